@@ -1,0 +1,1 @@
+"""Exercises as data (`spec`), the machine that runs them, and what a session adds up to."""

@@ -1,0 +1,50 @@
+"""`Rotation`: a measured hip rotation with its standard deviation, or the reason for having none."""
+
+from dataclasses import dataclass
+from math import nan
+from typing import Literal
+
+Mode = Literal["image-plane", "model-3d", "foot-pointer"]
+Verdict = Literal["below", "within", "above", "cannot-tell"]
+
+REFERENCE_DEG: tuple[float, float] = (40.0, 45.0)
+"""The popular norm of hip internal rotation; a reference band, never a pass mark (AAOS: 45 degrees)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Hip rotation about the femur's long axis, one side, one instant.
+
+    value_deg  internal rotation, positive on both sides, NaN when withheld
+    sd_deg     standard deviation of `value_deg`, NaN when withheld
+    mode       how it was measured, None when withheld
+    reason     why there is no number, None when there is one
+    """
+
+    value_deg: float
+    sd_deg: float
+    mode: Mode | None
+    reason: str | None = None
+
+    @classmethod
+    def withheld(cls, reason: str) -> "Rotation":
+        """No number, and why."""
+        return cls(nan, nan, None, reason)
+
+
+def compute_verdict(value_deg: float, sd_deg: float) -> Verdict:
+    """Where a value stands against `REFERENCE_DEG`, at 95 % confidence.
+
+    "below" and "above" when the whole 95 % interval (value +- 1.96 sd) lies outside the band, "within"
+    when the value lies in the band and the interval is no wider than +- 5 degrees beyond it on either
+    side, "cannot-tell" otherwise and for NaN.
+    """
+    low, high = REFERENCE_DEG
+    margin = 1.96 * sd_deg
+    if value_deg + margin < low:
+        return "below"
+    if value_deg - margin > high:
+        return "above"
+    if value_deg - margin >= low - 5.0 and value_deg + margin <= high + 5.0:
+        return "within"
+    return "cannot-tell"
