@@ -1,0 +1,131 @@
+"""`MediaPipeDetector`: MediaPipe's PoseLandmarker behind the `PoseDetector` protocol."""
+
+import contextlib
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+
+from coach.body.pose import Pose
+from coach.errors import ModelError
+from coach.pipeline import Frame, Image
+from coach.vision.model_store import Model
+from coach.vision.quiet import chatter_held_back
+
+# What MediaPipe's Python layer raises, by the status its library returns (TimeoutError is an OSError).
+_MEDIAPIPE_ERRORS = (RuntimeError, ValueError, OSError, NotImplementedError)
+
+
+class MediaPipeDetector:
+    """Finds and follows one person through the frames of one source; use a new one for each source.
+
+    MediaPipe tracks: what it reports depends on the frames before, and the first detections cost more.
+    Loading takes about a second, most of it the import of MediaPipe.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model.name
+        self._last_ms: int | None = None
+        self._rgb: Image = np.empty((0, 0, 3), np.uint8)
+        self._somebody_seen = False
+        with chatter_held_back():
+            self._mediapipe, self._landmarker = _load(model)
+
+    @property
+    def model(self) -> str:
+        """Name of the network."""
+        return self._model
+
+    def detect(self, frame: Frame) -> Pose:
+        """The pose in this frame; `Pose.missing` when nobody is there.
+
+        Coordinates are exactly those a float32 file can hold, so a replay from one gives the same results.
+        """
+        if self._landmarker is None:
+            raise RuntimeError("the detector is closed")
+        # The last of MediaPipe's notices comes with the first person, so nothing is held back after that.
+        with contextlib.nullcontext() if self._somebody_seen else chatter_held_back():
+            result = self._run(frame)
+        if not result.pose_landmarks:
+            return Pose.missing(frame.time_s)
+        self._somebody_seen = True
+        height, width = frame.image.shape[:2]
+        return _to_pose(frame.time_s, result, width, height)
+
+    def close(self) -> None:
+        """Release the network; idempotent."""
+        landmarker, self._landmarker = self._landmarker, None
+        if landmarker is not None:
+            landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, frame: Frame) -> Any:
+        if self._rgb.shape != frame.image.shape:
+            self._rgb = np.empty_like(frame.image, order="C")
+        cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB, dst=self._rgb)
+        picture = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=self._rgb)
+        try:
+            return self._landmarker.detect_for_video(picture, self._next_ms(frame.time_s))
+        except _MEDIAPIPE_ERRORS as error:
+            raise ModelError(
+                f"The pose model '{self._model}' failed on the frame at {frame.time_s:.3f} s: "
+                f"{_first_line(error)}."
+            ) from error
+
+    def _next_ms(self, time_s: float) -> int:
+        """The frame's time in whole ms, moved on where MediaPipe would see a repeat or a step back."""
+        now = round(time_s * 1000)
+        if self._last_ms is not None:
+            now = max(now, self._last_ms + 1)
+        self._last_ms = now
+        return now
+
+
+def _load(model: Model) -> tuple[Any, Any]:
+    """The mediapipe module and a landmarker; imported here because it takes most of a second."""
+    try:
+        import mediapipe  # noqa: PLC0415
+        from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
+    except (ImportError, OSError) as error:  # OSError: a library that MediaPipe needs is not on this system
+        raise ModelError(
+            f"MediaPipe cannot be loaded: {_first_line(error)}. Reinstall it: pip install 'mediapipe>=1.2'."
+        ) from error
+    options = vision.PoseLandmarkerOptions(
+        # As bytes: MediaPipe mishandles some Windows paths.
+        base_options=BaseOptions(model_asset_buffer=model.data),
+        running_mode=vision.RunningMode.VIDEO,
+    )
+    try:
+        return mediapipe, vision.PoseLandmarker.create_from_options(options)
+    except _MEDIAPIPE_ERRORS as error:
+        raise ModelError(
+            f"MediaPipe cannot load the pose model {model.path}: {_first_line(error)}. "
+            "Expected a MediaPipe pose landmarker bundle: try another, or leave --model out."
+        ) from error
+
+
+def _to_pose(time_s: float, result: Any, width: int, height: int) -> Pose:
+    landmarks = result.pose_landmarks[0]
+    pixels = np.array([(point.x * width, point.y * height) for point in landmarks], np.float32)
+    return Pose(
+        time_s=time_s,
+        image_px=pixels.astype(np.float64),
+        # These two come from the library as float32 and are exact as they are.
+        world_m=np.array(
+            [(point.x, point.y, point.z) for point in result.pose_world_landmarks[0]], np.float64
+        ),
+        visibility=np.array([point.visibility for point in landmarks], np.float64),
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
