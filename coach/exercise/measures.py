@@ -1,0 +1,114 @@
+"""The quantities that specs may name, computed for one leg at one instant.
+
+A measure is signed and continuous where it can be; specs use its absolute value or its change from the
+start pose.  Units: "deg" for angles, "ratio" for lengths as a share of another length of the same body.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import atan2, degrees, hypot, isnan, nan
+
+from coach.body.landmarks import INDEX, Side, other_side
+from coach.rotation.estimator import BodyMeasurement
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A quantity with its unit ("deg" or "ratio") and what it means in words."""
+
+    unit: str
+    meaning: str
+    compute: Callable[[BodyMeasurement, Side], float]
+
+
+def _point(body: BodyMeasurement, name: str) -> tuple[float, float]:
+    x, y = body.pose.image_px[INDEX[name]].tolist()
+    return x, y
+
+
+def _middle(body: BodyMeasurement, part: str) -> tuple[float, float]:
+    (ax, ay), (bx, by) = _point(body, f"left_{part}"), _point(body, f"right_{part}")
+    return 0.5 * (ax + bx), 0.5 * (ay + by)
+
+
+def _trunk(body: BodyMeasurement) -> tuple[float, float]:
+    (hx, hy), (sx, sy) = _middle(body, "hip"), _middle(body, "shoulder")
+    return sx - hx, sy - hy
+
+
+def _hip_internal_rotation(body: BodyMeasurement, side: Side) -> float:
+    return body.legs[side].shank_to_trunk_deg
+
+
+def _hip_flexion(body: BodyMeasurement, side: Side) -> float:
+    return body.legs[side].hip_flexion_deg
+
+
+def _knee_flexion(body: BodyMeasurement, side: Side) -> float:
+    return body.legs[side].knee_flexion_deg
+
+
+def _trunk_lean(body: BodyMeasurement, side: Side) -> float:
+    """Image direction of the trunk from upright, positive towards the given side of a person facing us."""
+    x, y = _trunk(body)
+    return degrees(atan2(x if side == "left" else -x, -y))
+
+
+def _hip_line_tilt(body: BodyMeasurement, side: Side) -> float:
+    """Slope of the hip line against the trunk in the image; positive when this side's hip is hiked."""
+    (lx, ly), (rx, ry) = _point(body, "left_hip"), _point(body, "right_hip")
+    tx, ty = _trunk(body)
+    across_x, across_y = (lx - rx, ly - ry) if side == "left" else (rx - lx, ry - ly)
+    return degrees(atan2(across_x * tx + across_y * ty, abs(across_x * ty - across_y * tx)))
+
+
+def _pelvis_roll(body: BodyMeasurement, side: Side) -> float:
+    """Turn of the pelvis about the trunk's long axis; positive when this side's hip goes backwards."""
+    azimuth = body.view.azimuth_deg
+    return -azimuth if side == "left" else azimuth
+
+
+def _feet_gap(body: BodyMeasurement, side: Side) -> float:
+    """Distance between the ankles, as a share of this side's shank."""
+    (lx, ly), (rx, ry) = _point(body, "left_ankle"), _point(body, "right_ankle")
+    return _ratio(hypot(lx - rx, ly - ry), _shank_px(body, side))
+
+
+def _ankle_offset(body: BodyMeasurement, side: Side) -> float:
+    """Sideways place of the ankle from the middle of the hips, as a share of the shank."""
+    return _ratio(_sideways_px(body, f"{side}_ankle"), _shank_px(body, side))
+
+
+def _other_knee_offset(body: BodyMeasurement, side: Side) -> float:
+    """Sideways place of the other leg's knee from the middle of the hips, as a share of the trunk."""
+    return _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
+
+
+def _sideways_px(body: BodyMeasurement, name: str) -> float:
+    (x, y), (hx, hy), (tx, ty) = _point(body, name), _middle(body, "hip"), _trunk(body)
+    return _ratio((x - hx) * -ty + (y - hy) * tx, hypot(tx, ty))
+
+
+def _shank_px(body: BodyMeasurement, side: Side) -> float:
+    (kx, ky), (ax, ay) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
+    return hypot(ax - kx, ay - ky)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return nan if isnan(whole) or whole == 0.0 else part / whole
+
+
+MEASURES: dict[str, Measure] = {
+    "hip_internal_rotation": Measure("deg", "rotation of the thigh, inwards positive", _hip_internal_rotation),
+    "hip_flexion": Measure("deg", "bend of the hip", _hip_flexion),
+    "knee_flexion": Measure("deg", "bend of the knee, 0 is straight", _knee_flexion),
+    "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),
+    "hip_line_tilt": Measure("deg", "hike of this side's hip", _hip_line_tilt),
+    "pelvis_roll": Measure("deg", "turn of the pelvis, this side's hip backwards positive", _pelvis_roll),
+    "feet_gap": Measure("ratio", "distance between the ankles, in shank lengths", _feet_gap),
+    "ankle_offset": Measure("ratio", "sideways place of the ankle, in shank lengths", _ankle_offset),
+    "other_knee_offset": Measure(
+        "ratio", "sideways place of the other knee, in trunk lengths", _other_knee_offset
+    ),
+}
+"""Every measure by the name that specs use."""

@@ -1,0 +1,214 @@
+"""Runs one exercise: set-up, then a rep machine, a hold clock and form rules for each working leg."""
+
+from dataclasses import dataclass, field
+from math import isnan, nan
+from typing import Literal
+
+from coach.body.landmarks import SIDES, Side, other_side
+from coach.exercise.events import Event, Rep
+from coach.exercise.form import Coach, FaultMonitor
+from coach.exercise.hold import HoldClock
+from coach.exercise.machine import LegMachine, Sample
+from coach.exercise.setup import Baseline, StartPose, compute_measures, find_top_side
+from coach.exercise.spec import ExerciseSpec
+from coach.rotation.estimator import BodyMeasurement
+
+SideChoice = Literal["auto", "left", "right", "both"]
+
+DISARM_S = 3.0
+"""Somebody out of sight for this long has to take up the start pose again before anything counts."""
+
+DOMINANCE = 2.0
+"""Where one leg works at a time, a leg moving this much less than the other one is not the working leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegState:
+    """One leg after an instant: see `coach.pipeline.SideTick`."""
+
+    phase: str
+    change: float
+    rep_count: int
+    held_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerState:
+    """All that is known after an instant; `armed` once the start pose has been seen."""
+
+    armed: bool
+    legs: dict[Side, LegState]
+    working: tuple[Side, ...]
+    events: tuple[Event, ...]
+    cue: str | None
+
+
+@dataclass(slots=True)
+class _Leg:
+    machine: LegMachine
+    monitor: FaultMonitor
+    hold: HoldClock | None
+    rep_count: int = 0
+    change: float = nan
+    amplitude: float = 0.0  # of the latest rep ...
+    ended_s: float = nan  # ... and when it ended
+    events: list[Event] = field(default_factory=list)
+
+
+class ExerciseRunner:
+    """`update` takes one measured body and returns what the exercise makes of it."""
+
+    def __init__(self, spec: ExerciseSpec, side: SideChoice = "auto") -> None:
+        self._spec = spec
+        self._choice = side
+        self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
+        self._start = StartPose(spec, _sides_to_watch(spec, side))
+        self._baseline: Baseline | None = None
+        self._legs = {s: self._new_leg(s) for s in SIDES}
+        self._enabled: tuple[Side, ...] = ()
+        self._coach = Coach()
+        self._last_seen_s = nan
+
+    def update(self, body: BodyMeasurement) -> RunnerState:
+        """Take the next instant."""
+        for leg in self._legs.values():
+            leg.events = []
+        cue = None
+        if self._baseline is None:
+            self._look_for_start(body)
+        else:
+            cue = self._run(body, self._baseline)
+        return self._state(cue)
+
+    def finish(self) -> tuple[Event, ...]:
+        """The footage is over: what was still under way and has something to report."""
+        events: list[Event] = []
+        for side in self._enabled:
+            leg = self._legs[side]
+            events += leg.monitor.finish()
+            events += leg.hold.finish() if leg.hold else []
+        return tuple(events)
+
+    def _new_leg(self, side: Side) -> _Leg:
+        hold = HoldClock(self._spec.hold, side, self._spec.rep.bridge_s) if self._spec.hold else None
+        return _Leg(LegMachine(self._spec, side), FaultMonitor(self._spec, side), hold)
+
+    def _look_for_start(self, body: BodyMeasurement) -> None:
+        baseline = self._start.update(body)
+        if baseline is None:
+            return
+        self._arm(baseline, body)
+
+    def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
+        self._baseline = baseline
+        self._enabled = _sides_to_run(self._spec, self._choice, body)
+        self._last_seen_s = body.time_s
+        for side in SIDES:
+            self._legs[side].machine.reset(baseline.noise[side])
+        self._start.reset()
+
+    def _disarm(self) -> None:
+        self._baseline = None
+        self._start.reset()
+        for leg in self._legs.values():
+            leg.machine.reset()
+            leg.change = nan
+            leg.events += leg.monitor.finish()
+
+    def _run(self, body: BodyMeasurement, baseline: Baseline) -> str | None:
+        values = compute_measures(body, self._names)
+        active = []
+        for side in self._enabled:
+            leg = self._legs[side]
+            leg.change = _wrap_deg(values[side][self._spec.measure] - baseline.values[side][self._spec.measure])
+            rotation = body.legs[side].rotation
+            reps = leg.machine.update(
+                Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg)
+            )
+            leg.events += leg.monitor.update(
+                body.time_s, leg.machine.phase, values[side], baseline.values[side]
+            )
+            for fault in leg.monitor.active:
+                leg.machine.note_fault(fault.id)
+            active += leg.monitor.active
+            leg.events += [rep for rep in reps if self._accept(side, rep)]
+            self._time_hold(leg, body.time_s)
+        self._watch_for_loss(body)
+        return self._coach.update(body.time_s, active)
+
+    def _time_hold(self, leg: _Leg, time_s: float) -> None:
+        if leg.hold is None or self._spec.hold is None:
+            return
+        in_phase = None if isnan(leg.change) else leg.machine.phase == self._spec.hold.phase
+        leg.events += leg.hold.update(time_s, in_phase)
+
+    def _accept(self, side: Side, rep: Rep) -> bool:
+        """Note a finished rep, unless this leg only went along with the other one."""
+        leg, other = self._legs[side], self._legs[other_side(side)]
+        amplitude = leg.machine.last_amplitude
+        if self._spec.working == "either" and self._choice == "auto":
+            rival = other.machine.current_amplitude
+            if other.ended_s >= rep.start_s:
+                rival = max(rival, other.amplitude)
+            if rival > DOMINANCE * amplitude:
+                return False
+        leg.amplitude, leg.ended_s = amplitude, rep.end_s
+        leg.rep_count += rep.valid
+        return True
+
+    def _watch_for_loss(self, body: BodyMeasurement) -> None:
+        """Disarm when the legs are out of sight or in another pose; take up a better start pose if found."""
+        if any(not isnan(self._legs[side].change) for side in self._enabled):
+            self._last_seen_s = body.time_s
+        stuck = any(not isnan(self._legs[side].machine.stuck_since_s) for side in self._enabled)
+        if stuck or body.time_s - self._last_seen_s > DISARM_S:
+            self._disarm()
+            return
+        if any(self._legs[side].machine.moving for side in self._enabled):
+            self._start.reset()
+            return
+        fresh = self._start.update(body)
+        if fresh is not None and any(
+            abs(self._legs[side].change) >= self._spec.phases[0].off for side in self._enabled
+        ):
+            self._arm(fresh, body)
+
+    def _state(self, cue: str | None) -> RunnerState:
+        armed = self._baseline is not None
+        legs = {
+            side: LegState(
+                leg.machine.phase if armed else "set-up",
+                leg.change,
+                leg.rep_count,
+                leg.hold.held_s if leg.hold else 0.0,
+            )
+            for side, leg in self._legs.items()
+        }
+        events = tuple(event for leg in self._legs.values() for event in leg.events)
+        return RunnerState(armed, legs, self._working(), events, cue)
+
+    def _working(self) -> tuple[Side, ...]:
+        if self._spec.working != "either" or self._choice != "auto":
+            return self._enabled
+        busy = [s for s in self._enabled if self._legs[s].rep_count or self._legs[s].machine.moving]
+        return tuple(busy)
+
+
+def _sides_to_watch(spec: ExerciseSpec, choice: SideChoice) -> tuple[Side, ...]:
+    """The legs that have to be still in the start pose."""
+    if choice == "left" or choice == "right":
+        return (choice,)
+    return SIDES
+
+
+def _sides_to_run(spec: ExerciseSpec, choice: SideChoice, body: BodyMeasurement) -> tuple[Side, ...]:
+    """The legs whose movement may count."""
+    if choice == "left" or choice == "right":
+        return (choice,)
+    top = find_top_side(body) if spec.working == "top" and choice == "auto" else None
+    return (top,) if top else SIDES
+
+
+def _wrap_deg(angle: float) -> float:
+    """An angle difference brought to [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0

@@ -1,0 +1,97 @@
+"""Set-up before counting: waits for the start pose to be held still, and takes the baseline from it."""
+
+from collections import deque
+from dataclasses import dataclass
+from math import isnan, nan
+from statistics import median, pstdev
+
+from coach.body.landmarks import SIDES, Side, indices
+from coach.exercise.measures import MEASURES
+from coach.exercise.spec import ExerciseSpec
+from coach.rotation.estimator import BodyMeasurement
+
+STILL_SD = {"deg": 2.0, "ratio": 0.03}
+"""A measure varying by less than this (one SD) is still."""
+
+_MIN_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The start pose: median of each measure per side, and the SD of the driving one at rest."""
+
+    values: dict[Side, dict[str, float]]
+    noise: dict[Side, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    time_s: float
+    values: dict[Side, dict[str, float]]
+
+
+class StartPose:
+    """Looks for the start pose.  `update` returns the baseline at the instant when it has been held."""
+
+    def __init__(self, spec: ExerciseSpec, sides: tuple[Side, ...] = SIDES) -> None:
+        self._spec = spec
+        self._sides = sides
+        self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
+        self._window: deque[_Instant] = deque()
+
+    def reset(self) -> None:
+        """Start looking afresh."""
+        self._window.clear()
+
+    def update(self, body: BodyMeasurement) -> Baseline | None:
+        """Take one instant; the baseline once the last `start_still_s` were still and in the start pose."""
+        if not self._fits(body):
+            self._window.clear()
+            return None
+        self._window.append(_Instant(body.time_s, compute_measures(body, self._names)))
+        span_s = body.time_s - self._window[0].time_s
+        if span_s < self._spec.start_still_s or len(self._window) < _MIN_SAMPLES:
+            return None
+        while body.time_s - self._window[1].time_s >= self._spec.start_still_s:
+            self._window.popleft()
+        baseline = self._baseline()
+        limit = STILL_SD[MEASURES[self._spec.measure].unit]
+        return baseline if all(noise < limit for noise in baseline.noise.values()) else None
+
+    def _fits(self, body: BodyMeasurement) -> bool:
+        low, high = self._spec.start_knee_flexion_deg
+        for side in self._sides:
+            leg = body.legs[side]
+            if isnan(leg.shank_to_trunk_deg) or not low <= leg.knee_flexion_deg <= high:
+                return False
+        return True
+
+    def _baseline(self) -> Baseline:
+        values: dict[Side, dict[str, float]] = {}
+        noise: dict[Side, float] = {}
+        for side in SIDES:
+            series = {n: [i.values[side][n] for i in self._window] for n in self._names}
+            values[side] = {n: _median_seen(v) for n, v in series.items()}
+            noise[side] = pstdev(series[self._spec.measure]) if side in self._sides else 0.0
+        return Baseline(values, noise)
+
+
+def _median_seen(values: list[float]) -> float:
+    seen = [v for v in values if not isnan(v)]
+    return median(seen) if seen else nan
+
+
+def compute_measures(body: BodyMeasurement, names: list[str]) -> dict[Side, dict[str, float]]:
+    """The named measures of both legs at one instant."""
+    return {side: {name: MEASURES[name].compute(body, side) for name in names} for side in SIDES}
+
+
+def find_top_side(body: BodyMeasurement) -> Side | None:
+    """Which leg is on top of somebody lying on the side; None when neither is clearly above the other.
+
+    Judged by the hips in the picture: the upper one, if the hip line is steeper than 30 degrees.
+    """
+    (lx, ly), (rx, ry) = body.pose.image_px[indices("left_hip", "right_hip")].tolist()
+    if abs(ry - ly) < 0.577 * abs(rx - lx):
+        return None
+    return "left" if ly < ry else "right"

@@ -1,0 +1,262 @@
+"""An exercise as data: TOML in, a frozen `ExerciseSpec` out, every problem of the file reported at once."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Literal, cast
+
+from coach.errors import UsageError
+from coach.exercise.events import Severity
+from coach.exercise.measures import MEASURES
+from coach.exercise.toml_reader import Problems, Table
+
+Direction = Literal["increase", "decrease"]
+Working = Literal["either", "top", "both"]
+Compare = Literal["above", "below", "rises-by", "falls-by", "drifts-by"]
+COMPARES: tuple[Compare, ...] = ("above", "below", "rises-by", "falls-by", "drifts-by")
+
+VIEWS = ("front", "three-quarter", "side", "foot-end-high")
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpec:
+    """A phase is entered when the measure's change from the start pose passes `on` in `direction`, and left
+    when it falls back below `off`.  Both are positive and in the measure's own unit.
+    """
+
+    name: str
+    direction: Direction
+    on: float
+    off: float
+    min_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RepSpec:
+    """What makes a rep: the phases in `cycle`, in this order, and back to the start pose.
+
+    A half-rep (out to the peak, or back) faster than `min_half_s`, or a whole one outside
+    [`min_s`, `max_s`], is a tempo fault or no rep at all; dropouts up to `bridge_s` are bridged.
+    """
+
+    cycle: tuple[str, ...]
+    min_s: float
+    max_s: float
+    min_half_s: float
+    bridge_s: float
+    target: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSpec:
+    """A timed hold in `phase`: the clock starts `settle_s` after entering, pauses outside, never resets."""
+
+    phase: str
+    target_s: float
+    settle_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSpec:
+    """A form rule: broken when `measure` passes `threshold` for at least `persist_s` while in `phase`.
+
+    `compare` "above" and "below" look at the measure itself, "rises-by", "falls-by" and "drifts-by" (either
+    way) at its change from the start pose.  `phase` is a phase's name, "working" for any but rest, or "any".
+    """
+
+    id: str
+    measure: str
+    compare: Compare
+    threshold: float
+    phase: str
+    persist_s: float
+    severity: Severity
+    voids_rep: bool
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseSpec:
+    """Everything there is to know about one exercise."""
+
+    id: str
+    name: str
+    trains: str
+    equipment: tuple[str, ...]
+    instructions: tuple[str, ...]
+    safety: tuple[str, ...]
+    camera_view: str
+    camera_place: str
+    working: Working
+    measure: str
+    measure_label: str
+    start_still_s: float
+    start_knee_flexion_deg: tuple[float, float]
+    phases: tuple[PhaseSpec, ...]
+    rep: RepSpec
+    hold: HoldSpec | None
+    target_reps: int
+    target_sets: int
+    faults: tuple[FaultSpec, ...]
+    not_assessed: tuple[tuple[str, str], ...]
+
+    @property
+    def target_deg(self) -> tuple[float, float]:
+        """The change from the start pose that a good rep reaches."""
+        return self.rep.target
+
+    @property
+    def hold_target_s(self) -> float | None:
+        """How long to hold, None for an exercise without holds."""
+        return self.hold.target_s if self.hold else None
+
+
+def load_specs(extra_dir: Path | None = None) -> dict[str, ExerciseSpec]:
+    """All exercises by id, in alphabetical order: the shipped ones, and those in `extra_dir` over them."""
+    specs = {}
+    for folder in [_shipped_dir(), *([extra_dir] if extra_dir else [])]:
+        if not folder.is_dir():
+            raise UsageError(f"Expected a folder with exercise specs at {folder}, got none. Check --specs.")
+        for path in sorted(folder.glob("*.toml")):
+            spec = load_spec(path)
+            specs[spec.id] = spec
+    return dict(sorted(specs.items()))
+
+
+def find_spec(exercise: str, extra_dir: Path | None = None) -> ExerciseSpec:
+    """The exercise with this id.  Raises `UsageError` that lists the known ids."""
+    specs = load_specs(extra_dir)
+    if exercise not in specs:
+        known = ", ".join(specs)
+        raise UsageError(f"There is no exercise {exercise!r}. Known exercises: {known}.")
+    return specs[exercise]
+
+
+def load_spec(path: Path) -> ExerciseSpec:
+    """Read one spec file.  Raises `UsageError` with all of its problems, one a line."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"Cannot read the exercise spec {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name}: expected a TOML file, got a syntax error: {error}.") from error
+    problems = Problems(path.name)
+    spec = _read_spec(Table(values, "", problems))
+    if problems.found:
+        count = len(problems.found)
+        heading = f"{path.name} has {count} problem{'s' if count > 1 else ''}:"
+        raise UsageError("\n".join([heading, *(f"  {p}" for p in problems.found)]))
+    return spec
+
+
+def _shipped_dir() -> Path:
+    """Inside an installed wheel the specs lie in the package; in a checkout, beside it."""
+    packaged = Path(str(resources.files("coach"))) / "exercise_specs"
+    return packaged if packaged.is_dir() else packaged.parents[1] / "exercise_specs"
+
+
+def _read_spec(top: Table) -> ExerciseSpec:
+    top.number("schema", SCHEMA, SCHEMA)
+    camera, sides, measure = top.table("camera"), top.table("sides"), top.table("measure")
+    start, targets = top.table("start"), top.table("targets")
+    name = measure.choice("name", tuple(MEASURES))
+    phases = tuple(_read_phase(table, name) for table in top.tables("phase"))
+    if not phases:
+        top.reject("phase", "at least one table [[phase]]")
+    names = tuple(phase.name for phase in phases)
+    spec = ExerciseSpec(
+        id=top.text("id"),
+        name=top.text("name"),
+        trains=top.text("trains"),
+        equipment=top.texts("equipment", required=False),
+        instructions=top.texts("instructions"),
+        safety=top.texts("safety"),
+        camera_view=camera.choice("view", VIEWS),
+        camera_place=camera.text("place"),
+        working=cast(Working, sides.choice("working", ("either", "top", "both"))),
+        measure=name,
+        measure_label=measure.text("label"),
+        start_still_s=start.number("still_s", 0.2, 5.0),
+        start_knee_flexion_deg=start.pair("knee_flexion_deg", 0.0, 180.0, default=(0.0, 180.0)),
+        phases=phases,
+        rep=_read_rep(top.table("rep"), name, names),
+        hold=_read_hold(top.table("hold"), names) if top.has("hold") else None,
+        target_reps=int(targets.number("reps", 1, 1000)),
+        target_sets=int(targets.number("sets", 1, 100, default=1)),
+        faults=tuple(_read_fault(table, names) for table in top.tables("fault")),
+        not_assessed=tuple(_read_not_assessed(table) for table in top.tables("not_assessed")),
+    )
+    for table in (camera, sides, measure, start, targets, top):
+        table.close()
+    return spec
+
+
+def _read_phase(table: Table, measure: str) -> PhaseSpec:
+    unit = MEASURES[measure].unit
+    phase = PhaseSpec(
+        name=table.text("name"),
+        direction=cast(Direction, table.choice("direction", ("increase", "decrease"))),
+        on=table.number(f"on_{unit}", 0.01, 180.0),
+        off=table.number(f"off_{unit}", 0.0, 180.0),
+        min_s=table.number("min_s", 0.0, 60.0, default=0.2),
+    )
+    if phase.off >= phase.on:
+        table.reject(f"off_{unit}", f"less than on_{unit} ({phase.on:g}), or the count would flicker")
+    table.close()
+    return phase
+
+
+def _read_rep(table: Table, measure: str, phases: tuple[str, ...]) -> RepSpec:
+    unit = MEASURES[measure].unit
+    cycle = table.texts("cycle")
+    for name in cycle:
+        if name not in phases:
+            table.reject("cycle", f"names of phases ({', '.join(phases)})")
+            break
+    rep = RepSpec(
+        cycle=cycle,
+        min_s=table.number("min_s", 0.0, 600.0),
+        max_s=table.number("max_s", 0.1, 600.0),
+        min_half_s=table.number("min_half_s", 0.0, 60.0),
+        bridge_s=table.number("bridge_s", 0.0, 5.0, default=0.7),
+        target=table.pair(f"target_{unit}", 0.0, 180.0),
+    )
+    if rep.min_s >= rep.max_s:
+        table.reject("min_s", f"less than max_s ({rep.max_s:g})")
+    table.close()
+    return rep
+
+
+def _read_hold(table: Table, phases: tuple[str, ...]) -> HoldSpec:
+    hold = HoldSpec(
+        phase=table.choice("phase", phases or ("",)),
+        target_s=table.number("target_s", 0.5, 600.0),
+        settle_s=table.number("settle_s", 0.0, 5.0, default=0.3),
+    )
+    table.close()
+    return hold
+
+
+def _read_fault(table: Table, phases: tuple[str, ...]) -> FaultSpec:
+    measure = table.choice("measure", tuple(MEASURES))
+    fault = FaultSpec(
+        id=table.text("id"),
+        measure=measure,
+        compare=cast(Compare, table.choice("compare", COMPARES)),
+        threshold=table.number(f"threshold_{MEASURES[measure].unit}", -180.0, 180.0),
+        phase=table.choice("phase", ("any", "working", *phases)),
+        persist_s=table.number("persist_s", 0.0, 60.0),
+        severity=cast(Severity, table.choice("severity", ("minor", "major"))),
+        voids_rep=table.flag("voids_rep", default=False),
+        cue=table.text("cue"),
+    )
+    table.close()
+    return fault
+
+
+def _read_not_assessed(table: Table) -> tuple[str, str]:
+    entry = (table.text("fault"), table.text("reason"))
+    table.close()
+    return entry

@@ -1,0 +1,100 @@
+"""Where the camera stands relative to the pelvis, measured from the pose, and what that view can carry."""
+
+from dataclasses import dataclass
+from math import asin, atan2, degrees, isnan, nan, sqrt
+
+from coach.body.landmarks import INDEX
+from coach.body.pose import Pose
+
+_LEFT_HIP, _RIGHT_HIP = INDEX["left_hip"], INDEX["right_hip"]
+_LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
+
+MAX_AZIMUTH_DEG = 35.0
+"""Beyond this, reading the shank in the image plane was off by more than its error bar on rendered people."""
+
+MAX_ELEVATION_DEG = 35.0
+"""The same, for a camera above (or below) the plane across the trunk."""
+
+COUNTING_MARGIN_DEG = 20.0
+"""A *change* survives a worse view than an absolute angle: how much further off counting still works."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The camera's direction as seen from the pelvis, in degrees; NaN when nobody is seen.
+
+    azimuth_deg    0 in front of the belly, positive towards the person's left, +-180 behind the back
+    elevation_deg  0 square to the trunk, positive towards the head, negative towards the feet
+    """
+
+    azimuth_deg: float
+    elevation_deg: float
+
+    def carries_rotation(self) -> bool:
+        """Whether rotation can be read in the image plane from here."""
+        return self._within(0.0)
+
+    def carries_counting(self) -> bool:
+        """Whether changes of rotation can be followed from here."""
+        return self._within(COUNTING_MARGIN_DEG)
+
+    def reason(self) -> str | None:
+        """Why rotation cannot be read from here, None when it can."""
+        if isnan(self.azimuth_deg):
+            return "nobody_seen"
+        if abs(self.azimuth_deg) > 90.0:
+            return "camera_behind"
+        if abs(self.azimuth_deg) > MAX_AZIMUTH_DEG:
+            return "camera_too_far_to_the_side"
+        if abs(self.elevation_deg) > MAX_ELEVATION_DEG:
+            return "camera_too_high" if self.elevation_deg > 0 else "camera_too_low"
+        return None
+
+    def _within(self, margin_deg: float) -> bool:
+        return (
+            abs(self.azimuth_deg) <= MAX_AZIMUTH_DEG + margin_deg
+            and abs(self.elevation_deg) <= MAX_ELEVATION_DEG + margin_deg
+        )
+
+
+UNSEEN = View(nan, nan)
+
+ADVICE = {
+    "nobody_seen": "Step into the picture so that your whole body is visible.",
+    "camera_behind": "Turn round, or move the camera to the other side: it must see your front.",
+    "camera_too_far_to_the_side": "Turn so that your knees point at the camera, or move the camera round.",
+    "camera_too_high": "Move the camera towards your knees: it looks too much from the head end.",
+    "camera_too_low": "Move the camera towards your chest: it looks too much from the foot end.",
+    "femur_across_view": "Turn so that your knees point at the camera.",
+    "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
+}
+"""What to do about each reason for withholding; reasons without an entry have no remedy but a better view."""
+
+
+def compute_view(pose: Pose) -> View:
+    """The camera's direction in the pelvis frame, from world landmarks.
+
+    The frame is that of `coach.body.angles`: z to the person's right, y along the trunk, x forward.  World
+    landmarks share the camera's axes, so the direction towards the camera is minus the optical axis; the
+    few degrees by which the line of sight differs from the axis are ignored.
+    """
+    if not pose.seen:
+        return UNSEEN
+    lh, rh, ls, rs = (
+        pose.world_m[i].tolist() for i in (_LEFT_HIP, _RIGHT_HIP, _LEFT_SHOULDER, _RIGHT_SHOULDER)
+    )
+    z = [r - left for r, left in zip(rh, lh, strict=True)]
+    t = [0.5 * (a + b - c - d) for a, b, c, d in zip(ls, rs, lh, rh, strict=True)]
+    z_length = sqrt(sum(v * v for v in z))
+    if z_length == 0.0 or isnan(z_length):
+        return UNSEEN
+    z = [v / z_length for v in z]
+    along = sum(a * b for a, b in zip(t, z, strict=True))
+    y = [a - along * b for a, b in zip(t, z, strict=True)]
+    y_length = sqrt(sum(v * v for v in y))
+    if y_length == 0.0 or isnan(y_length):
+        return UNSEEN
+    y = [v / y_length for v in y]
+    x_depth = y[0] * z[1] - y[1] * z[0]  # z component of y cross z
+    azimuth_deg = degrees(atan2(z[2], -x_depth))
+    return View(azimuth_deg, degrees(asin(max(-1.0, min(1.0, -y[2])))))
