@@ -1,0 +1,232 @@
+"""What is drawn over the picture: the body with its protractor, count, phase, gauge, hold clock and cue.
+
+Sizes follow the shorter edge of the picture, so that the count and the cue can be read from three metres.
+"""
+
+from math import cos, isfinite, pi, sin
+from typing import Final
+
+import numpy as np
+
+from coach.body.landmarks import INDEX, SIDES, Side, other_side
+from coach.exercise.spec import ExerciseSpec
+from coach.output.drawing import (
+    GREEN,
+    INK,
+    MUTED,
+    SIDE_COLOURS,
+    TARGET,
+    WHITE,
+    YELLOW,
+    Line,
+    PlatePainter,
+    Points,
+    arc_points,
+    draw_dot,
+    draw_paths,
+    fill_box,
+)
+from coach.output.figure import Canvas, Shank, draw_arc, draw_skeleton, find_shank, wrap
+from coach.pipeline import Image, SideTick, Tick
+from coach.rotation.rotation import Rotation
+
+_START_PHASE: Final = "ready"
+_RING_TRACK: Final = (90, 86, 82)
+
+
+class Overlay:
+    """Draws ticks; remembers the shank's direction in the start pose, from which the protractor opens.
+
+    That direction is kept relative to the trunk, because the image-plane measurement is: when the whole
+    body tips, the reference tips with it.  The arc is therefore the change since the start pose as this
+    view shows it; the number beside it is the measured rotation, or a dash where that was withheld.
+    """
+
+    def __init__(self, spec: ExerciseSpec | None = None) -> None:
+        self._spec = spec
+        self._painter = PlatePainter()
+        self._start_rad: dict[Side, float] = {}
+
+    def update(self, tick: Tick) -> None:
+        """Learn the start pose; for those who draw only some of the ticks.  `draw` does it as well."""
+        near = 0.1 * self._spec.target_deg[0] if self._spec else 3.0
+        for side, state in tick.sides.items():
+            if state.phase != _START_PHASE or not abs(state.measure_deg) <= near:
+                continue
+            shank = find_shank(tick.pose, side)
+            if shank is None:
+                continue
+            seen = wrap(shank.angle_rad - shank.trunk_rad)
+            known = self._start_rad.setdefault(side, seen)
+            self._start_rad[side] = wrap(known + 0.1 * wrap(seen - known))
+
+    def draw(
+        self,
+        image: Image,
+        tick: Tick,
+        *,
+        scale: float = 1.0,
+        mirrored: bool = False,
+        panels: bool = True,
+    ) -> None:
+        """Draw on `image`, in place.
+
+        scale     size of `image` over the size of the picture that the pose was found in
+        mirrored  whether `image` was flipped for display; the writing is not
+        panels    False draws the body and the protractor only, for a still
+        """
+        self.update(tick)
+        canvas = Canvas(image, scale, mirrored)
+        shanks = [
+            (side, shank)
+            for side in tick.working
+            if side in tick.sides and (shank := find_shank(tick.pose, side)) is not None
+        ]
+        if tick.pose.seen:
+            draw_skeleton(canvas, tick)
+        for side, shank in shanks:
+            if side in self._start_rad:
+                reference = shank.trunk_rad + self._start_rad[side]
+                draw_arc(canvas, shank, _radius(canvas, shank), reference, side)
+        if panels:
+            self._draw_panels(canvas, tick)
+        for side, shank in shanks:
+            self._draw_value(canvas, shank, tick, side)
+        if panels and tick.cue:
+            self._draw_cue(canvas, tick.cue)
+
+    def _draw_value(self, canvas: Canvas, shank: Shank, tick: Tick, side: Side) -> None:
+        """The rotation on a plate beside the protractor: across from the other leg, if it fits there."""
+        value, name = describe_rotation(tick.sides[side].rotation)
+        lines = (Line(value, canvas.text(6.5), bold=True), Line(name, canvas.text(3.6), MUTED))
+        room = int(46 * canvas.unit)
+        width, height = self._painter.size(lines, room)
+        start = self._start_rad.get(side)
+        turned = wrap(shank.angle_rad - shank.trunk_rad - start) if start is not None else 0.0
+        middle, radius = shank.angle_rad - 0.5 * turned, 0.75 * _radius(canvas, shank)
+        anchor = shank.knee + radius * np.array([cos(middle), sin(middle)])
+        other_knee = tick.pose.image_px[INDEX[f"{other_side(side)}_knee"]]
+        across = np.array([-sin(middle), cos(middle)])
+        if float(across @ (other_knee - shank.knee)) > 0:
+            across = -across
+        half = 0.5 * (abs(across[0]) * width + abs(across[1]) * height)
+        away = radius * sin(0.5 * abs(turned)) + (6 * canvas.unit + half) / canvas.scale
+        corners = [canvas.place(anchor + sign * away * across) - (width / 2, height / 2) for sign in (1, -1)]
+        fits = [_lies_within(canvas, corner, width, height) for corner in corners]
+        corner = corners[1] if fits == [False, True] else corners[0]
+        self._painter.put(canvas.image, lines, (round(corner[0]), round(corner[1])), room)
+
+    def _draw_panels(self, canvas: Canvas, tick: Tick) -> None:
+        gap = canvas.thickness(2.5)
+        below = self._draw_counts(canvas, tick, gap)
+        if self._spec and tick.working:
+            self._draw_gauge(canvas, tick, self._spec, (gap, below + gap))
+        holding = [side for side in tick.working if side in tick.sides and tick.sides[side].held_s > 0]
+        if holding:
+            self._draw_hold_ring(canvas, holding[0], tick.sides[holding[0]].held_s, gap)
+
+    def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> int:
+        """Draws the counts and returns how far down they reach."""
+        room = int(60 * canvas.unit)
+        y = gap
+        for side in tick.working or SIDES[:1]:
+            state = tick.sides.get(side)
+            if state is None:
+                continue
+            lines: tuple[Line, ...] = (Line(state.phase, canvas.text(6.0), bold=True),)
+            if tick.working:
+                name = Line(f"{side} · {state.phase}", canvas.text(5.0), SIDE_COLOURS[side], bold=True)
+                lines = (Line(str(state.rep_count), canvas.text(19.0), bold=True), name)
+            self._painter.put(canvas.image, lines, (gap, y), room)
+            y += self._painter.size(lines, room)[1] + gap
+        return y - gap
+
+    def _draw_hold_ring(self, canvas: Canvas, side: Side, held_s: float, gap: int) -> None:
+        """A clock in the upper right: the ring closes when the target is reached."""
+        target_s = self._spec.hold_target_s if self._spec else None
+        share = min(held_s / target_s, 1.0) if target_s else 1.0
+        radius = 11 * canvas.unit
+        centre = np.array([canvas.image.shape[1] - gap - radius - canvas.unit, gap + radius + canvas.unit])
+        draw_dot(canvas.image, centre, radius + canvas.unit, INK, 0)
+        for end, colour in ((1.0, (90, 86, 82)), (share, GREEN if share >= 1.0 else SIDE_COLOURS[side])):
+            ring = arc_points(centre, radius - canvas.unit, -pi / 2, -pi / 2 + end * 2 * pi)
+            draw_paths(canvas.image, [ring], colour, canvas.thickness(2.2))
+        lines: tuple[Line, ...] = (Line(f"{int(held_s)}", canvas.text(7.5), bold=True),)
+        if target_s:
+            lines += (Line(f"of {target_s:.0f} s", canvas.text(3.2), MUTED),)
+        room = int(2 * radius)
+        width, height = self._painter.size(lines, room)
+        corner = (round(centre[0] - width / 2), round(centre[1] - height / 2))
+        self._painter.put(canvas.image, lines, corner, room)
+
+    def _draw_gauge(self, canvas: Canvas, tick: Tick, spec: ExerciseSpec, corner: tuple[int, int]) -> None:
+        """How far the leg has gone since the start pose, and the stretch that a good rep reaches.
+
+        Upright at the left edge: the legs are mostly in the middle and at the bottom, and stay in sight.
+        """
+        low, high = spec.target_deg
+        full = 1.2 * high
+        x, y = corner
+        width = canvas.thickness(4.5)
+        height = min(canvas.thickness(40), canvas.image.shape[0] - y - canvas.thickness(18))
+        if height < 3 * width:
+            return
+        for side in tick.working:
+            state = tick.sides.get(side)
+            if state is not None:
+                box = (x, y, width, height)
+                _draw_bar(canvas, box, (low / full, high / full), _reached(state, full), side)
+                x += round(1.4 * width)
+        parts = spec.measure_label.split(", ")
+        label = tuple(Line(part, canvas.text(3.4), MUTED) for part in parts)
+        below = (corner[0], y + height + canvas.thickness(1.5))
+        self._painter.put(canvas.image, label, below, int(40 * canvas.unit))
+
+    def _draw_cue(self, canvas: Canvas, cue: str) -> None:
+        lines = (Line(cue, canvas.text(7.5), INK, bold=True),)
+        height, width = canvas.image.shape[:2]
+        room = int(0.94 * width)
+        size = self._painter.size(lines, room, YELLOW)
+        corner = ((width - size[0]) // 2, height - canvas.thickness(2.5) - size[1])
+        self._painter.put(canvas.image, lines, corner, room, YELLOW)
+
+
+def describe_rotation(rotation: Rotation) -> tuple[str, str]:
+    """A rotation in words: `("37° ± 6°", "internal rotation")`, or a dash where it was withheld."""
+    value, sd = rotation.value_deg, rotation.sd_deg
+    if not isfinite(value):
+        return "–", "not measurable"
+    spread = f" ± {sd:.0f}°" if isfinite(sd) else ""
+    direction = "internal" if value >= -0.5 else "external"
+    return f"{abs(value):.0f}°{spread}", f"{direction} rotation"
+
+
+def _radius(canvas: Canvas, shank: Shank) -> float:
+    """The protractor's radius in pixels of the pose: most of the shank, but not too small to read."""
+    return min(max(0.62 * shank.length_px, 8 * canvas.unit / canvas.scale), 0.9 * shank.length_px)
+
+
+def _lies_within(canvas: Canvas, corner: Points, width: int, height: int) -> bool:
+    rows, columns = canvas.image.shape[:2]
+    return bool(
+        corner[0] >= 0 and corner[1] >= 0 and corner[0] + width <= columns and corner[1] + height <= rows
+    )
+
+
+def _reached(state: SideTick, full: float) -> float:
+    share = abs(state.measure_deg) / full
+    return min(share, 1.0) if isfinite(share) else 0.0
+
+
+def _draw_bar(
+    canvas: Canvas, box: tuple[int, int, int, int], target: tuple[float, float], share: float, side: Side
+) -> None:
+    x, y, width, height = box
+    edge = canvas.thickness(0.4)
+    image, bottom = canvas.image, y + height
+    fill_box(image, (x - edge, y - edge), (x + width + edge, bottom + edge), INK)
+    high, low = (bottom - round(level * height) for level in reversed(target))
+    fill_box(image, (x, high), (x + width, low), TARGET)
+    inset, reached = width // 4, bottom - round(share * height)
+    fill_box(image, (x + inset, reached), (x + width - inset, bottom), SIDE_COLOURS[side])
+    fill_box(image, (x, reached - edge), (x + width, reached + edge), WHITE)
