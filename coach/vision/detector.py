@@ -16,6 +16,8 @@ from coach.vision.quiet import chatter_held_back
 # What MediaPipe's Python layer raises, by the status its library returns (TimeoutError is an OSError).
 _MEDIAPIPE_ERRORS = (RuntimeError, ValueError, OSError, NotImplementedError)
 
+_NO_CERTIFICATES = b"/nonexistent/usage-reports-are-off.pem"
+
 
 class MediaPipeDetector:
     """Finds and follows one person through the frames of one source; use a new one for each source.
@@ -93,14 +95,13 @@ def _load(model: Model) -> tuple[Any, Any]:
     """The mediapipe module and a landmarker; imported here because it takes most of a second."""
     try:
         import mediapipe  # noqa: PLC0415
-        from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
+        from mediapipe.tasks.python import vision  # noqa: PLC0415
     except (ImportError, OSError) as error:  # OSError: a library that MediaPipe needs is not on this system
         raise ModelError(
             f"MediaPipe cannot be loaded: {_first_line(error)}. Reinstall it: pip install 'mediapipe>=1.2'."
         ) from error
     options = vision.PoseLandmarkerOptions(
-        # As bytes: MediaPipe mishandles some Windows paths.
-        base_options=BaseOptions(model_asset_buffer=model.data),
+        base_options=_base_options(model.data),
         running_mode=vision.RunningMode.VIDEO,
     )
     try:
@@ -110,6 +111,24 @@ def _load(model: Model) -> tuple[Any, Any]:
             f"MediaPipe cannot load the pose model {model.path}: {_first_line(error)}. "
             "Expected a MediaPipe pose landmarker bundle: try another, or leave --model out."
         ) from error
+
+
+def _base_options(data: bytes) -> Any:
+    """Options to load the model from memory, for MediaPipe mishandles some Windows paths; reports turned off.
+
+    On closing, MediaPipe sends its makers a usage report: versions, picture counts, latencies, no pictures.
+    People who exercise at home did not ask for that, and there is no switch; but it goes over https only, and
+    without a list of certificates to trust it cannot.
+    """
+    from mediapipe.tasks.python import BaseOptions  # noqa: PLC0415
+
+    class SilentOptions(BaseOptions):  # type: ignore[misc]
+        def to_ctypes(self) -> Any:
+            options = super().to_ctypes()
+            options.ca_bundle_path = _NO_CERTIFICATES
+            return options
+
+    return SilentOptions(model_asset_buffer=data)
 
 
 def _to_pose(time_s: float, result: Any, width: int, height: int) -> Pose:
