@@ -27,8 +27,8 @@ from coach.output.drawing import (
     fill_box,
 )
 from coach.output.figure import Canvas, Shank, draw_arc, draw_skeleton, find_shank, wrap
+from coach.output.wording import describe_rotation
 from coach.pipeline import Image, SideTick, Tick
-from coach.rotation.rotation import Rotation
 
 _START_PHASE: Final = "ready"
 _RING_TRACK: Final = (90, 86, 82)
@@ -189,16 +189,6 @@ class Overlay:
         size = self._painter.size(lines, room, YELLOW)
         corner = ((width - size[0]) // 2, height - canvas.thickness(2.5) - size[1])
         self._painter.put(canvas.image, lines, corner, room, YELLOW)
-
-
-def describe_rotation(rotation: Rotation) -> tuple[str, str]:
-    """A rotation in words: `("37° ± 6°", "internal rotation")`, or a dash where it was withheld."""
-    value, sd = rotation.value_deg, rotation.sd_deg
-    if not isfinite(value):
-        return "–", "not measurable"
-    spread = f" ± {sd:.0f}°" if isfinite(sd) else ""
-    direction = "internal" if value >= -0.5 else "external"
-    return f"{abs(value):.0f}°{spread}", f"{direction} rotation"
 
 
 def _radius(canvas: Canvas, shank: Shank) -> float:

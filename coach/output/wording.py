@@ -1,0 +1,82 @@
+"""How results are put into words: the same sentences on the picture, in the terminal and in the report."""
+
+from math import isfinite
+from typing import Final
+
+from coach.exercise.session import RotationRange, SessionSummary
+from coach.rotation.rotation import REFERENCE_DEG, Mode, Rotation
+from coach.rotation.view import ADVICE
+
+DISCLAIMER: Final = "Exercise coaching, not a medical device; it does not diagnose."
+BAND: Final = f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°"
+MODES: Final[dict[Mode, str]] = {
+    "image-plane": "read in the image plane",
+    "model-3d": "read from the estimated 3-D pose",
+    "foot-pointer": "read from the foot, because the knee was straight",
+}
+
+
+def describe_rotation(rotation: Rotation) -> tuple[str, str]:
+    """A rotation in words: `("37° ± 6°", "internal rotation")`, or a dash where it was withheld."""
+    if not isfinite(rotation.value_deg):
+        return "–", "not measurable"
+    direction = "internal" if rotation.value_deg >= -0.5 else "external"
+    return degrees_text(abs(rotation.value_deg), rotation.sd_deg), f"{direction} rotation"
+
+
+def degrees_text(value_deg: float, sd_deg: float) -> str:
+    """`"37° ± 6°"`: value and standard deviation, the latter only where known; a dash for NaN."""
+    if not isfinite(value_deg):
+        return "–"
+    value = f"{value_deg + 0.0:.0f}°".replace("-0°", "0°").replace("-", "−")
+    return f"{value} ± {sd_deg:.0f}°" if isfinite(sd_deg) else value
+
+
+def describe_verdict(rotation: RotationRange) -> str:
+    """Where the largest internal rotation stands against the reference band, as a sentence."""
+    return {
+        "below": f"Below the {BAND} reference band.",
+        "within": f"Within the {BAND} reference band.",
+        "above": f"Above the {BAND} reference band.",
+        "cannot-tell": f"The error bar is too wide to place it against the {BAND} reference band.",
+    }[rotation.verdict]
+
+
+def describe_withheld(reason: str) -> str:
+    """Why there is no number, as a sentence: reason codes are spelled out, with what to do about them."""
+    if " " in reason:
+        return reason
+    words = reason.replace("_", " ").capitalize()
+    advice = ADVICE.get(reason)
+    return f"{words}. {advice}" if advice else f"{words}."
+
+
+def plain_name(identifier: str) -> str:
+    """`"trunk-lean"` as `"trunk lean"`."""
+    return identifier.replace("-", " ").replace("_", " ")
+
+
+def count_text(count: int, one: str) -> str:
+    """`"1 rep"`, `"4 reps"`."""
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def clock(time_s: float) -> str:
+    """`"0:03.5"`, `"12:40.0"`, `"1:02:03.0"`: where to look in the video."""
+    if not isfinite(time_s):
+        return "–"
+    tenths = round(max(0.0, time_s) * 10)
+    hours, rest = divmod(tenths, 36_000)
+    minutes, rest = divmod(rest, 600)
+    seconds = f"{rest / 10:04.1f}"
+    return f"{hours}:{minutes:02d}:{seconds}" if hours else f"{minutes}:{seconds}"
+
+
+def describe_tracking(summary: SessionSummary) -> str:
+    """How much of the footage showed a person."""
+    tracking = summary.tracking
+    if not tracking.frames:
+        return "No frames were read."
+    share = 100 * tracking.frames_with_pose / tracking.frames
+    lost = f", {tracking.lost_s:.1f} s without" if tracking.lost_s >= 0.05 else ""
+    return f"A person was found in {share:.0f} % of {tracking.frames} frames{lost}."
