@@ -1,6 +1,7 @@
 """One frame in, one `Tick` out: live sessions, video files and replays all run this."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,9 +9,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.body.landmarks import Side
-from coach.body.pose import Pose, SourceFacts
+from coach.body.landmarks import SIDES, Side
+from coach.body.pose import Pose, PoseTrack, SourceFacts
+from coach.body.smoothing import PoseSmoother, ZeroPhaseSmoother
 from coach.exercise.events import Event
+from coach.exercise.runner import ExerciseRunner, RunnerState, SideChoice
+from coach.exercise.session import SessionFold, SessionSummary
+from coach.exercise.spec import ExerciseSpec
+from coach.rotation.estimator import BodyMeasurement, measure_body
 from coach.rotation.rotation import Rotation
 
 Image = NDArray[np.uint8]
@@ -101,9 +107,124 @@ class Tick:
     cue: str | None
 
 
-class Sink(Protocol, AbstractContextManager["Sink"]):  # type: ignore[misc]
+class Sink(AbstractContextManager["Sink"], Protocol):
     """Takes ticks and writes, draws, speaks or stores them."""
 
     def write(self, tick: Tick, image: Image | None) -> None:
         """Take one tick; `image` is the upright BGR frame, None in a replay.  Must not modify or keep it."""
         ...
+
+
+class Pipeline:
+    """Smooths, measures, counts and adds up.  `update` takes one pose, `summary` tells what it came to.
+
+    With the default smoother ticks come a fraction of a second late, so that they can be free of phase
+    shift; `flush` returns the last ones.  A causal smoother makes every tick immediate.
+    """
+
+    def __init__(
+        self, spec: ExerciseSpec, side: SideChoice = "auto", smoother: PoseSmoother | None = None
+    ) -> None:
+        self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
+        self._runner = ExerciseRunner(spec, side)
+        self._fold = SessionFold(spec)
+
+    @property
+    def found_anybody(self) -> bool:
+        """Whether a person has been seen so far."""
+        return self._fold.frames_with_pose > 0
+
+    def update(self, pose: Pose) -> list[Tick]:
+        """Take the next pose; return the ticks that became ready, in time order."""
+        return [self._tick(raw, smooth) for raw, smooth in self._smoother.update(pose)]
+
+    def flush(self) -> list[Tick]:
+        """The footage is over: return the ticks still held back, and close what was under way."""
+        ticks = [self._tick(raw, smooth) for raw, smooth in self._smoother.flush()]
+        self._fold.add(self._runner.finish())
+        return ticks
+
+    def summary(self, source: SourceFacts, model: str, *, complete: bool = True) -> SessionSummary:
+        """What the session came to so far."""
+        return self._fold.summarise(source, model, complete=complete)
+
+    def _tick(self, raw: Pose, smooth: Pose) -> Tick:
+        body = measure_body(smooth)
+        state = self._runner.update(body)
+        self._fold.update(body, state.armed, state.events)
+        sides = {side: _side_tick(body, state, side) for side in SIDES}
+        return Tick(raw.time_s, raw, smooth, sides, state.working, state.events, state.cue)
+
+
+def _side_tick(body: BodyMeasurement, state: RunnerState, side: Side) -> SideTick:
+    leg, machine = body.legs[side], state.legs[side]
+    return SideTick(
+        machine.phase,
+        leg.rotation,
+        leg.hip_flexion_deg,
+        leg.hip_adduction_deg,
+        leg.knee_flexion_deg,
+        machine.change,
+        machine.rep_count,
+        machine.held_s,
+    )
+
+
+def run(
+    source: FrameSource,
+    detector: PoseDetector,
+    pipeline: Pipeline,
+    sinks: Sequence[Sink],
+    on_frame: Callable[[float], None] | None = None,
+) -> None:
+    """Push every frame of a source through; `on_frame` is told each frame's time as it goes in."""
+    pictures = _Pictures()
+    for frame in source:
+        pose = detector.detect(frame)
+        if sinks:
+            pictures.keep(frame)
+        _hand_out(pipeline.update(pose), pictures, sinks)
+        if on_frame is not None:
+            on_frame(frame.time_s)
+    _hand_out(pipeline.flush(), pictures, sinks)
+
+
+def replay(track: PoseTrack, pipeline: Pipeline, sinks: Sequence[Sink]) -> None:
+    """The same from stored landmarks, without pictures."""
+    pictures = _Pictures()
+    for pose in track:
+        _hand_out(pipeline.update(pose), pictures, sinks)
+    _hand_out(pipeline.flush(), pictures, sinks)
+
+
+def _hand_out(ticks: list[Tick], pictures: "_Pictures", sinks: Sequence[Sink]) -> None:
+    for tick in ticks:
+        image = pictures.take(tick.time_s)
+        for sink in sinks:
+            sink.write(tick, image)
+
+
+class _Pictures:
+    """Frames waiting for their ticks, copied into buffers that are used over and over."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, Image]] = deque()
+        self._spare: list[Image] = []
+        self._out: Image | None = None
+
+    def keep(self, frame: Frame) -> None:
+        """Copy a frame; it waits until its tick is there."""
+        buffer = self._spare.pop() if self._spare else np.empty_like(frame.image)
+        if buffer.shape != frame.image.shape:
+            buffer = np.empty_like(frame.image)
+        np.copyto(buffer, frame.image)
+        self._waiting.append((frame.time_s, buffer))
+
+    def take(self, time_s: float) -> Image | None:
+        """The frame of this instant, valid until the next call; None in a replay."""
+        if self._out is not None:
+            self._spare.append(self._out)
+            self._out = None
+        if self._waiting and self._waiting[0][0] == time_s:
+            self._out = self._waiting.popleft()[1]
+        return self._out

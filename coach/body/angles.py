@@ -28,6 +28,7 @@ MIN_AXIS_ANGLE_DEG = 20.0
 MIN_SEGMENT_RATIO = 1e-6
 """A segment shorter than this share of the trunk has no direction."""
 
+_MAX_AXIS_COSINE = float(np.cos(np.radians(MIN_AXIS_ANGLE_DEG)))
 _SIDE_SIGN = np.array([-1.0, 1.0])  # left, right: internal rotation is positive on both sides
 _HIPS = indices("left_hip", "right_hip")
 _KNEES = indices("left_knee", "right_knee")
@@ -95,15 +96,18 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
         u = s - _dot(s, d) * d
         rotation = np.degrees(np.arctan2(_SIDE_SIGN * _dot(u, z), _dot(_cross(u, d), z)))
         flexion = _flexion_deg(d, t, z)
-        validity = _judge(
-            np.isnan(points[..., :6]).any(axis=(0,)).reshape(*points.shape[1:-1], 3, 2).any(axis=-2),
-            pelvis_length < MIN_SEGMENT_RATIO * trunk_length,
-            np.minimum(thigh_length, shank_length) < MIN_SEGMENT_RATIO * trunk_length,
-            np.abs(d_along_z) > np.cos(np.radians(MIN_AXIS_ANGLE_DEG)),
-            knee_flexion < MIN_KNEE_FLEXION_DEG,
-            np.abs(rotation) > 90.0,
-            ~(np.abs(_dot(t, z)) <= np.cos(np.radians(MIN_AXIS_ANGLE_DEG))),
-        )
+        findings = {
+            Validity.TRUNK_AXIS_UNDEFINED: ~(np.abs(_dot(t, z)) <= _MAX_AXIS_COSINE),
+            Validity.CHIRALITY_ERROR: np.abs(rotation) > 90.0,
+            Validity.KNEE_EXTENDED: knee_flexion < MIN_KNEE_FLEXION_DEG,
+            Validity.FEMUR_PARALLEL_TO_PELVIS_AXIS: np.abs(d_along_z) > _MAX_AXIS_COSINE,
+            Validity.SEGMENT_TOO_SHORT: (
+                np.minimum(thigh_length, shank_length) < MIN_SEGMENT_RATIO * trunk_length
+            ),
+            Validity.PELVIS_AXIS_UNDEFINED: pelvis_length < MIN_SEGMENT_RATIO * trunk_length,
+            Validity.LANDMARK_MISSING: np.isnan(hip + knee + ankle).any(axis=0),
+        }
+    validity = _judge(findings, adduction.shape)
     return _blank_undefined(flexion, adduction, rotation, knee_flexion, validity)
 
 
@@ -114,27 +118,12 @@ def _flexion_deg(d: Float, t: Float, z: Float) -> Float:
     return np.degrees(np.arctan2(_dot(d, x), -_dot(d, y)))
 
 
-def _judge(
-    missing: NDArray[np.bool_],
-    no_pelvis: NDArray[np.bool_],
-    too_short: NDArray[np.bool_],
-    parallel: NDArray[np.bool_],
-    extended: NDArray[np.bool_],
-    swapped: NDArray[np.bool_],
-    no_trunk: NDArray[np.bool_],
-) -> NDArray[np.int8]:
-    """Fold the findings into one `Validity` each; the most fundamental one wins."""
-    validity = np.zeros(missing.shape, dtype=np.int8)
-    for found, value in (
-        (no_trunk, Validity.TRUNK_AXIS_UNDEFINED),
-        (swapped, Validity.CHIRALITY_ERROR),
-        (extended, Validity.KNEE_EXTENDED),
-        (parallel, Validity.FEMUR_PARALLEL_TO_PELVIS_AXIS),
-        (too_short, Validity.SEGMENT_TOO_SHORT),
-        (no_pelvis, Validity.PELVIS_AXIS_UNDEFINED),
-        (missing, Validity.LANDMARK_MISSING),
-    ):
-        validity[np.broadcast_to(found, validity.shape)] = value
+def _judge(findings: dict[Validity, NDArray[np.bool_]], shape: tuple[int, ...]) -> NDArray[np.int8]:
+    """Fold the findings into one `Validity` each; a later entry, the more fundamental one, wins."""
+    validity = np.zeros(shape, dtype=np.int8)
+    for value, found in findings.items():
+        if found.any():
+            validity[np.broadcast_to(found, shape)] = value
     return validity
 
 
@@ -167,9 +156,7 @@ def _dot(a: Float, b: Float) -> Float:
 
 def _cross(a: Float, b: Float) -> Float:
     """Cross product over the first axis; several times faster than `np.cross` on single frames."""
-    return np.stack(
-        (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
-    )
+    return np.stack((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
 
 
 def _unit(v: Float) -> tuple[Float, Float]:

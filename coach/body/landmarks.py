@@ -66,9 +66,7 @@ SEGMENTS: tuple[tuple[str, str], ...] = (
 
 # Swapping these columns relabels left as right and back: what a mirrored picture needs.
 MIRRORED_INDEX: tuple[int, ...] = tuple(
-    INDEX[
-        name.replace("left", "\0").replace("right", "left").replace("\0", "right")
-    ]
+    INDEX[name.replace("left", "\0").replace("right", "left").replace("\0", "right")]
     for name in LANDMARK_NAMES
 )
 

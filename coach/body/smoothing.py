@@ -37,7 +37,9 @@ class ZeroPhaseSmoother:
     """
 
     def __init__(self, cutoff_hz: float = 2.5) -> None:
-        self._sigma_s = 0.1325 / cutoff_hz  # a Gaussian's -3 dB point: sqrt(ln 2 / 2) / (2 pi sigma_t) ... sigma_f
+        self._sigma_s = (
+            0.1325 / cutoff_hz
+        )  # |H(f)| = exp(-2 (pi sigma f)^2) falls to 0.71 at sigma f = 0.1325
         self.lag_s = 2.5 * self._sigma_s
         self._past: deque[tuple[Pose, Float]] = deque()  # every pose within reach of the oldest waiting one
         self._waiting: deque[Pose] = deque()

@@ -104,7 +104,9 @@ class LegMachine:
     def reset(self, noise: float = 0.0) -> None:
         """Forget the movement under way (not the count); `noise` is the SD of the measure at rest."""
         self._noise = noise
-        self._recent: list[Sample] = []  # the quiet stretch before an excursion, where its start is looked for
+        self._recent: list[
+            Sample
+        ] = []  # the quiet stretch before an excursion, where its start is looked for
         self._excursion: Excursion | None = None
         self._done: list[Excursion] = []  # excursions of the running cycle
         self._last_seen_s = nan
@@ -263,12 +265,9 @@ class LegMachine:
         small = len(self._amplitudes) >= 2 and amplitude < PARTIAL_SHARE * median(self._amplitudes)
         if not full or small:
             faults.append("range")
-        halves_s = [
-            half
-            for e in excursions
-            for half in (e.plateau[0].time_s - e.start_s, e.end_s - e.plateau[-1].time_s)
-        ]
-        if full and (min(halves_s) < rep.min_half_s or excursions[-1].end_s - excursions[0].start_s < rep.min_s):
+        first, last = excursions[0], excursions[-1]
+        out_s, back_s = first.plateau[0].time_s - first.start_s, last.end_s - last.plateau[-1].time_s
+        if full and (min(out_s, back_s) < rep.min_half_s or last.end_s - first.start_s < rep.min_s):
             faults.append("tempo")
         return faults
 

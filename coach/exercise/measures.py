@@ -99,7 +99,9 @@ def _ratio(part: float, whole: float) -> float:
 
 
 MEASURES: dict[str, Measure] = {
-    "hip_internal_rotation": Measure("deg", "rotation of the thigh, inwards positive", _hip_internal_rotation),
+    "hip_internal_rotation": Measure(
+        "deg", "rotation of the thigh, inwards positive", _hip_internal_rotation
+    ),
     "hip_flexion": Measure("deg", "bend of the hip", _hip_flexion),
     "knee_flexion": Measure("deg", "bend of the knee, 0 is straight", _knee_flexion),
     "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),

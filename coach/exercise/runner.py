@@ -120,11 +120,11 @@ class ExerciseRunner:
         active = []
         for side in self._enabled:
             leg = self._legs[side]
-            leg.change = _wrap_deg(values[side][self._spec.measure] - baseline.values[side][self._spec.measure])
-            rotation = body.legs[side].rotation
-            reps = leg.machine.update(
-                Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg)
+            leg.change = _wrap_deg(
+                values[side][self._spec.measure] - baseline.values[side][self._spec.measure]
             )
+            rotation = body.legs[side].rotation
+            reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
             leg.events += leg.monitor.update(
                 body.time_s, leg.machine.phase, values[side], baseline.values[side]
             )

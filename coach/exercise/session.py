@@ -1,11 +1,16 @@
 """A session added up: reps, holds and faults per side, tracking, view, and the rotation reached."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
+from math import isnan, nan
 
-from coach.body.landmarks import Side
+from coach.body.landmarks import SIDES, Side
 from coach.body.pose import SourceFacts
-from coach.exercise.events import Fault, Hold, Rep
-from coach.rotation.rotation import Mode, Verdict
+from coach.exercise.events import Event, Fault, Hold, Rep
+from coach.exercise.spec import ExerciseSpec
+from coach.rotation.estimator import BodyMeasurement
+from coach.rotation.rotation import Mode, Rotation, Verdict, compute_verdict
+from coach.rotation.view import ADVICE, describe_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,135 @@ class SessionSummary:
     sides: dict[Side, SideSummary]
     faults: tuple[Fault, ...]
     not_assessed: tuple[NotAssessed, ...]
+
+
+@dataclass(slots=True)
+class _Reach:
+    """Running extremes of one side's rotation, and why it was withheld elsewhere."""
+
+    low: Rotation = field(default_factory=lambda: Rotation.withheld("never_armed"))
+    high: Rotation = field(default_factory=lambda: Rotation.withheld("never_armed"))
+    measured: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
+
+    def note(self, rotation: Rotation) -> None:
+        if rotation.reason is not None:
+            self.withheld[rotation.reason] += 1
+            return
+        self.measured += 1
+        if not rotation.value_deg >= self.low.value_deg:
+            self.low = rotation
+        if not rotation.value_deg <= self.high.value_deg:
+            self.high = rotation
+
+    def summarise(self) -> RotationRange | str:
+        """The range, or the commonest reason when less than half of the instants carried a number."""
+        if self.high.mode is None or self.measured < self.withheld.total():
+            return self.withheld.most_common(1)[0][0] if self.withheld else "start_pose_not_seen"
+        sd_deg = max(self.low.sd_deg, self.high.sd_deg)
+        verdict = compute_verdict(self.high.value_deg, self.high.sd_deg)
+        return RotationRange(self.low.value_deg, self.high.value_deg, sd_deg, self.high.mode, verdict)
+
+
+class SessionFold:
+    """Adds instants up in constant memory (but for the events themselves)."""
+
+    def __init__(self, spec: ExerciseSpec) -> None:
+        self._spec = spec
+        self._events: list[Event] = []
+        self._frames = 0
+        self._frames_with_pose = 0
+        self._lost_s = 0.0
+        self._last_s = nan
+        self._reach = {side: _Reach() for side in SIDES}
+        self._views: Counter[tuple[int, int]] = Counter()
+        self._view_reasons: Counter[str] = Counter()
+        self._views_ok = 0
+
+    @property
+    def frames_with_pose(self) -> int:
+        """How many instants showed somebody."""
+        return self._frames_with_pose
+
+    def update(self, body: BodyMeasurement, armed: bool, events: tuple[Event, ...]) -> None:
+        """Take one instant; rotation counts towards the range only once the start pose was taken up."""
+        self._frames += 1
+        step_s = 0.0 if isnan(self._last_s) else body.time_s - self._last_s
+        self._last_s = body.time_s
+        self._events += events
+        if not body.pose.seen:
+            self._lost_s += step_s
+            return
+        self._frames_with_pose += 1
+        self._note_view(body)
+        if armed:
+            for side in SIDES:
+                self._reach[side].note(body.legs[side].rotation)
+
+    def add(self, events: tuple[Event, ...]) -> None:
+        """Events that ended with the footage."""
+        self._events += events
+
+    def summarise(self, source: SourceFacts, model: str, *, complete: bool) -> SessionSummary:
+        """Everything so far."""
+        view = self._summarise_view()
+        missing = [NotAssessed(fault, reason) for fault, reason in self._spec.not_assessed]
+        if not view.ok:
+            missing.insert(
+                0, NotAssessed("hip rotation in degrees", view.advice or "not visible from this view")
+            )
+        return SessionSummary(
+            exercise=self._spec.id,
+            complete=complete,
+            source=source,
+            model=model,
+            tracking=Tracking(self._frames, self._frames_with_pose, self._lost_s),
+            view=view,
+            sides={side: self._summarise_side(side) for side in SIDES},
+            faults=tuple(e for e in self._events if isinstance(e, Fault)),
+            not_assessed=tuple(missing),
+        )
+
+    def _note_view(self, body: BodyMeasurement) -> None:
+        if isnan(body.view.azimuth_deg):
+            return
+        self._views[round(body.view.azimuth_deg), round(body.view.elevation_deg)] += 1
+        reason = body.view.reason()
+        if reason is None:
+            self._views_ok += 1
+        else:
+            self._view_reasons[reason] += 1
+
+    def _summarise_view(self) -> ViewSummary:
+        expected = self._spec.camera_view
+        if not self._views:
+            return ViewSummary(expected, "nobody seen", False, ADVICE["nobody_seen"])
+        measured = describe_view(*(_median(_column(self._views, i)) for i in (0, 1)))
+        ok = 2 * self._views_ok >= self._views.total()
+        advice = None if ok else ADVICE[self._view_reasons.most_common(1)[0][0]]
+        return ViewSummary(expected, measured, ok, advice)
+
+    def _summarise_side(self, side: Side) -> SideSummary:
+        return SideSummary(
+            tuple(e for e in self._events if isinstance(e, Rep) and e.side == side),
+            tuple(e for e in self._events if isinstance(e, Hold) and e.side == side),
+            self._reach[side].summarise(),
+        )
+
+
+def _column(views: Counter[tuple[int, int]], column: int) -> Counter[int]:
+    """How often each azimuth (0) or elevation (1) was seen."""
+    counts: Counter[int] = Counter()
+    for view, count in views.items():
+        counts[view[column]] += count
+    return counts
+
+
+def _median(counts: Counter[int]) -> int:
+    """Middle value of a histogram."""
+    half, so_far = counts.total() / 2, 0
+    for value in sorted(counts):
+        so_far += counts[value]
+        if so_far >= half:
+            break
+    return value

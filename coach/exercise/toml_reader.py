@@ -36,9 +36,9 @@ class Table:
     def texts(self, key: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of strings that are not blank."""
         value = self._take(key, None if required else [])
-        if isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value):
-            if value or not required:
-                return tuple(v.strip() for v in value)
+        texts = isinstance(value, list) and all(isinstance(v, str) and v.strip() for v in value)
+        if texts and (value or not required):
+            return tuple(v.strip() for v in value)
         self._wrong(key, "a list of texts", value)
         return ()
 

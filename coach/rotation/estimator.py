@@ -1,9 +1,9 @@
 """From a pose to the rotation of both femurs, each with its error bar or the reason for having none."""
 
 from dataclasses import dataclass
-from math import acos, degrees, isnan, sqrt
+from math import acos, degrees, isnan, nan, sqrt
 
-from coach.body.angles import MIN_KNEE_FLEXION_DEG, LegAngles, compute_leg_angles
+from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
@@ -52,52 +52,48 @@ def measure_body(pose: Pose) -> BodyMeasurement:
     angles = compute_leg_angles(pose.world_m)
     against_trunk, against_hips = (a.tolist() for a in compute_shank_angles(pose.image_px))
     counting = view.carries_counting()
-    legs = {
-        side: LegMeasurement(
-            _rotation(pose, view, angles, i, side, against_trunk[i], against_hips[i]),
-            against_trunk[i] if counting else float("nan"),
+    legs = {}
+    for i, side in enumerate(SIDES):
+        knee_flexion_deg = float(angles.knee_flexion_deg[i])
+        femur_deg = _femur_to_axis_deg(pose, side)
+        reason = view.reason() or _leg_reason(against_trunk[i], femur_deg, knee_flexion_deg)
+        disagreement_deg = (against_trunk[i] - against_hips[i] + 180.0) % 360.0 - 180.0
+        legs[side] = LegMeasurement(
+            Rotation.withheld(reason)
+            if reason
+            else Rotation(against_trunk[i], _sd_deg(view, femur_deg, disagreement_deg), "image-plane"),
+            against_trunk[i] if counting else nan,
             float(angles.hip_flexion_deg[i]),
             float(angles.hip_adduction_deg[i]),
-            float(angles.knee_flexion_deg[i]),
+            knee_flexion_deg,
         )
-        for i, side in enumerate(SIDES)
-    }
     return BodyMeasurement(pose.time_s, pose, view, legs)
 
 
-def _rotation(
-    pose: Pose,
-    view: View,
-    angles: LegAngles,
-    i: int,
-    side: Side,
-    against_trunk_deg: float,
-    against_hips_deg: float,
-) -> Rotation:
-    """The image-plane rotation of one leg if this view carries it."""
-    reason = view.reason()
-    if reason is not None:
-        return Rotation.withheld(reason)
-    if isnan(against_trunk_deg):
-        return Rotation.withheld("landmark_missing")
-    femur_deg = _femur_to_axis_deg(pose, side)
+def _leg_reason(shank_to_trunk_deg: float, femur_deg: float, knee_flexion_deg: float) -> str | None:
+    """Why this leg's rotation cannot be read in a view that would carry it, None when it can."""
+    if isnan(shank_to_trunk_deg):
+        return "landmark_missing"
     if not femur_deg <= MAX_FEMUR_TO_AXIS_DEG:
-        straight = angles.knee_flexion_deg[i] < MIN_KNEE_FLEXION_DEG
-        return Rotation.withheld("knee_extended" if straight else "femur_across_view")
-    if abs(against_trunk_deg) > 90.0:
-        return Rotation.withheld("chirality_error")
-    disagreement_deg = abs((against_trunk_deg - against_hips_deg + 180.0) % 360.0 - 180.0)
-    sd_deg = sqrt(
+        return "knee_extended" if knee_flexion_deg < MIN_KNEE_FLEXION_DEG else "femur_across_view"
+    if abs(shank_to_trunk_deg) > 90.0:
+        return "chirality_error"
+    return None
+
+
+def _sd_deg(view: View, femur_deg: float, disagreement_deg: float) -> float:
+    """Error bar of the image-plane angle: noise, view, foreshortening, disagreement of the references."""
+    foreshortening_deg = max(0.0, femur_deg - _FREE_FEMUR_TO_AXIS_DEG)
+    return sqrt(
         _NOISE_SD_DEG**2
         + (_SD_PER_AZIMUTH * view.azimuth_deg) ** 2
-        + (_SD_PER_FEMUR_TO_AXIS * max(0.0, femur_deg - _FREE_FEMUR_TO_AXIS_DEG)) ** 2
+        + (_SD_PER_FEMUR_TO_AXIS * foreshortening_deg) ** 2
         + (_SD_PER_DISAGREEMENT * disagreement_deg) ** 2
     )
-    return Rotation(against_trunk_deg, sd_deg, "image-plane")
 
 
 def _femur_to_axis_deg(pose: Pose, side: Side) -> float:
     """Angle between the femur and the line towards the camera, 0..90: 0 when the camera looks along it."""
     x, y, z = (pose.world_m[INDEX[f"{side}_knee"]] - pose.world_m[INDEX[f"{side}_hip"]]).tolist()
     length = sqrt(x * x + y * y + z * z)
-    return degrees(acos(min(1.0, abs(z) / length))) if length > 0.0 else float("nan")
+    return degrees(acos(min(1.0, abs(z) / length))) if length > 0.0 else nan

@@ -59,6 +59,8 @@ class View:
 
 UNSEEN = View(nan, nan)
 
+_VIEW_NAMES = ((30.0, "front"), (65.0, "three-quarter"), (115.0, "side"), (180.0, "back"))
+
 ADVICE = {
     "nobody_seen": "Step into the picture so that your whole body is visible.",
     "camera_behind": "Turn round, or move the camera to the other side: it must see your front.",
@@ -98,3 +100,12 @@ def compute_view(pose: Pose) -> View:
     x_depth = y[0] * z[1] - y[1] * z[0]  # z component of y cross z
     azimuth_deg = degrees(atan2(z[2], -x_depth))
     return View(azimuth_deg, degrees(asin(max(-1.0, min(1.0, -y[2])))))
+
+
+def describe_view(azimuth_deg: float, elevation_deg: float) -> str:
+    """The view in words with its two angles, e.g. "front, 12 degrees to the left, 5 degrees to the feet"."""
+    turned = abs(azimuth_deg)
+    name = next(name for limit, name in _VIEW_NAMES if turned <= limit)
+    across = "left" if azimuth_deg > 0 else "right"
+    along = "head" if elevation_deg > 0 else "feet"
+    return f"{name}, {turned:.0f}° to the {across}, {abs(elevation_deg):.0f}° to the {along}"
