@@ -73,8 +73,7 @@ class ZeroPhaseSmoother:
             if pose.seen:
                 rows.append(row)
                 weights.append(exp(-0.5 * (offset_s / self._sigma_s) ** 2))
-        weight = np.array(weights)
-        return raw, _unflatten(raw, (weight @ np.array(rows)) / weight.sum())
+        return raw, _unflatten(raw, _mean(_flatten(raw), np.array(rows), np.array(weights)))
 
 
 class OneEuroSmoother:
@@ -104,7 +103,7 @@ class OneEuroSmoother:
         elif step_s > 0:
             self._advance(row, step_s, _extent_px(pose))
         self._last_s = pose.time_s
-        return [(pose, _unflatten(pose, self._value))]
+        return [(pose, _unflatten(pose, np.where(np.isnan(row), np.nan, self._value)))]
 
     def flush(self) -> list[tuple[Pose, Pose]]:
         """See `PoseSmoother.flush`: nothing is ever held back, but the state is forgotten."""
@@ -112,12 +111,26 @@ class OneEuroSmoother:
         return []
 
     def _advance(self, row: Float, step_s: float, extent_px: float) -> None:
-        speed = (row - self._value) / step_s
+        step = row - self._value
+        self._value = np.where(np.isnan(self._value), row, self._value)  # a landmark seen for the first time
+        step[np.isnan(step)] = 0.0
+        speed = step / step_s
         speed[:_IMAGE] /= extent_px
         self._speed += _alpha(1.0, step_s) * (speed - self._speed)
         cutoff_hz = self._min_cutoff_hz + self._beta * np.abs(self._speed)
         rate = 2 * pi * cutoff_hz * step_s
-        self._value = self._value + rate / (rate + 1.0) * (row - self._value)
+        self._value = self._value + rate / (rate + 1.0) * step
+
+
+def _mean(row: Float, rows: Float, weights: Float) -> Float:
+    """Weighted mean of `rows`; where `row` itself is NaN it stays so, other rows' NaN have no weight."""
+    mean: Float = (weights @ rows) / weights.sum()
+    if np.isnan(mean).any():
+        seen = ~np.isnan(rows)
+        with np.errstate(invalid="ignore"):
+            mean = (weights @ np.where(seen, rows, 0.0)) / (weights @ seen)
+        mean[np.isnan(row)] = np.nan
+    return mean
 
 
 def _alpha(cutoff_hz: float, step_s: float) -> float:
@@ -128,8 +141,8 @@ def _alpha(cutoff_hz: float, step_s: float) -> float:
 
 def _extent_px(pose: Pose) -> float:
     """Larger side of the box around all landmarks, at least one pixel."""
-    spread = np.ptp(pose.image_px, axis=0)
-    return max(float(spread[0]), float(spread[1]), 1.0)
+    spread = np.nanmax(pose.image_px, axis=0) - np.nanmin(pose.image_px, axis=0)
+    return max(1.0, float(spread[0]), float(spread[1]))
 
 
 def _flatten(pose: Pose) -> Float:

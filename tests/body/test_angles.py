@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bodies import Leg, build_body
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
@@ -23,16 +24,9 @@ def as_landmarks(named):
 
 
 def build_legs(flexion, adduction, rotation, knee, world=None):
-    """Landmarks of a body whose two legs both have the given angles: X forward, Y up, Z to the right."""
-    named = {"left_shoulder": (0, 0.5, -0.2), "right_shoulder": (0, 0.5, 0.2)}
-    for side, sign in zip(SIDES, (-1, 1), strict=True):
-        hip = np.array([0, 0, 0.1 * sign])
-        femur = Rotation.from_euler("ZXY", [flexion, sign * adduction, sign * rotation], degrees=True)
-        shank = femur * Rotation.from_euler("Z", -knee, degrees=True)
-        named[f"{side}_hip"] = hip
-        named[f"{side}_knee"] = hip + femur.apply([0, -0.42, 0])
-        named[f"{side}_ankle"] = named[f"{side}_knee"] + shank.apply([0, -0.4, 0])
-    points = as_landmarks(named)
+    """Landmarks of a body whose two legs both have the given angles, turned by `world`."""
+    leg = Leg(flexion, adduction, rotation, knee)
+    points = build_body(leg, leg)
     return points if world is None else world.apply(points)
 
 
@@ -95,9 +89,7 @@ def test_many_frames_at_once_equal_frame_by_frame():
     together = compute_leg_angles(track)
     for i, points in enumerate(track):
         alone = compute_leg_angles(points)
-        np.testing.assert_array_equal(
-            together.hip_internal_rotation_deg[i], alone.hip_internal_rotation_deg
-        )
+        np.testing.assert_array_equal(together.hip_internal_rotation_deg[i], alone.hip_internal_rotation_deg)
         np.testing.assert_array_equal(together.validity[i], alone.validity)
     assert together.validity[3].tolist() == [Validity.LANDMARK_MISSING, Validity.OK]
 
