@@ -32,11 +32,12 @@ class AvDecoder:
             stream = _video_stream(self._container, path)
             self._errors = 0
             self._frames = self._decode(stream)
-            self._first: VideoFrame | None = next(self._frames, None)
+            # PyAV has no context for a codec that it does not know at all.
+            self._first = next(self._frames, None) if stream.codec_context is not None else None
             if self._first is None:
                 raise InputError(
-                    f"No picture in {path} can be decoded ({stream.codec_context.name}): it is damaged, or "
-                    "coded in a way that is not supported. Convert it to H.264, or record it again."
+                    f"No picture in {path} can be decoded: it is damaged, or coded in a way that is not "
+                    "supported. Convert it to H.264, or record it again."
                 )
         except BaseException:
             self._container.close()

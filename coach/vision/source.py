@@ -41,9 +41,8 @@ class VideoFileSource:
         self._warnings: tuple[str, ...] = ()
         self._worker: ThreadPoolExecutor | None = None
         self._started = self._closed = False
-        shape = (claim.height_px, claim.width_px, 3)
-        self._buffers = [np.empty(shape, np.uint8) for _ in range(_BUFFERS)]
         try:
+            self._buffers = self._make_buffers((claim.height_px, claim.width_px, 3))
             self._head = [self._decode(buffer) for buffer in self._buffers[:2]]
             if self._head[1] is None:
                 raise InputError(
@@ -94,6 +93,15 @@ class VideoFileSource:
             return
         finally:
             self.close()
+
+    def _make_buffers(self, shape: tuple[int, int, int]) -> list[Image]:
+        try:
+            return [np.empty(shape, np.uint8) for _ in range(_BUFFERS)]
+        except MemoryError as error:
+            raise InputError(
+                f"{self._path} has pictures of {shape[1]}×{shape[0]}, more than fits into memory. "
+                "Scale it down, or copy it again if that is not its size."
+            ) from error
 
     def _decode(self, into: Image) -> Shot | None:
         try:
@@ -183,6 +191,6 @@ def _open_decoder(path: Path) -> Decoder:
     if not is_text(path):
         try:
             return OpenCvDecoder(path)
-        except InputError:
+        except (InputError, cv2.error):
             pass  # PyAV knows more codecs, and can say what is wrong
     return AvDecoder(path)

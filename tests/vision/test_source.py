@@ -195,6 +195,10 @@ def make_bad_input(folder: Path, kind: str) -> Path:  # noqa: PLR0911
             return footage.write_audio_only(path)
         case "no index":
             return footage.truncate(footage.write_video(path, frames, times))
+        case "unknown codec":
+            written = footage.write_video(folder / "v.mkv", frames, times)
+            written.write_bytes(written.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_WHAT4/ISO/AVC"))
+            return written
         case "all damaged":
             written = footage.write_video(folder / "v.mp4", frames, times)
             return footage.damage_middle(written, 0.005, 0.88)
@@ -216,6 +220,7 @@ def make_bad_input(folder: Path, kind: str) -> Path:  # noqa: PLR0911
         ("one frame", "single picture"),
         ("audio", "sound but no pictures"),
         ("no index", "'moov'"),
+        ("unknown codec", "Convert it to H.264"),
         ("all damaged", "v.mp4"),
     ],
 )
