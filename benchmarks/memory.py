@@ -1,6 +1,6 @@
 """Resident memory (MB) of one analysis at two of its frames.
 
-    python benchmarks/memory.py VIDEO EXERCISE OUT [EARLY LATE]
+python benchmarks/memory.py VIDEO EXERCISE OUT [EARLY LATE]
 """
 
 import os

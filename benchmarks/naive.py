@@ -1,6 +1,6 @@
 """What one would write first: read, convert, detect, draw, in one loop.  The yardstick for speed.
 
-    python benchmarks/naive.py VIDEO MODEL.task [ANNOTATED.mp4]
+python benchmarks/naive.py VIDEO MODEL.task [ANNOTATED.mp4]
 """
 
 import sys

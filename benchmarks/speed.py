@@ -45,7 +45,9 @@ def main() -> int:
         work = Path(folder)
         clips = {h: write_scaled(SAMPLE, work / f"{h}p.mp4", h) for h in (720, 1080)}
         rows.append(("analysis CPU / naive, 720p", analysis_ratio(clips[720], whole.path, args.rounds), 0.80))
-        rows.append(("analysis CPU / naive, 1080p", analysis_ratio(clips[1080], whole.path, args.rounds), 0.75))
+        rows.append(
+            ("analysis CPU / naive, 1080p", analysis_ratio(clips[1080], whole.path, args.rounds), 0.75)
+        )
         rows.append(
             ("annotated CPU / naive, 1080p", annotated_ratio(clips[1080], whole.path, args.rounds), 0.80)
         )

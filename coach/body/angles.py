@@ -38,7 +38,10 @@ _LEG_ROWS = _HIPS + _KNEES + _ANKLES + _SHOULDERS
 
 
 class Validity(IntEnum):
-    """Why a leg's angles are, or are not, to be trusted.  Only `OK` and `TRUNK_AXIS_UNDEFINED` carry an IR."""
+    """Why a leg's angles are, or are not, to be trusted.
+
+    Only `OK` and `TRUNK_AXIS_UNDEFINED` carry an internal rotation.
+    """
 
     OK = 0
     TRUNK_AXIS_UNDEFINED = 1
@@ -81,7 +84,7 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
     knee flexion do not depend on them.  Formulas: Grood & Suntay 1983 written with joint centres; equal to
     the Z-X-Y Euler decomposition of the femur in the pelvis frame.
     """
-    points = np.moveaxis(landmarks[..., _LEG_ROWS, :], -1, 0)  # (3, ..., 8)
+    points = _components_first(landmarks[..., _LEG_ROWS, :])  # (3, ..., 8)
     hip, knee, ankle = points[..., 0:2], points[..., 2:4], points[..., 4:6]
     pelvis = hip[..., 1:2] - hip[..., 0:1]
     trunk = 0.5 * (points[..., 6:7] + points[..., 7:8]) - 0.5 * (hip[..., 0:1] + hip[..., 1:2])
@@ -96,7 +99,7 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
         u = s - _dot(s, d) * d
         rotation = np.degrees(np.arctan2(_SIDE_SIGN * _dot(u, z), _dot(_cross(u, d), z)))
         flexion = _flexion_deg(d, t, z)
-        findings = {
+        findings: dict[Validity, NDArray[np.bool_] | np.bool_] = {
             Validity.TRUNK_AXIS_UNDEFINED: ~(np.abs(_dot(t, z)) <= _MAX_AXIS_COSINE),
             Validity.CHIRALITY_ERROR: np.abs(rotation) > 90.0,
             Validity.KNEE_EXTENDED: knee_flexion < MIN_KNEE_FLEXION_DEG,
@@ -118,7 +121,9 @@ def _flexion_deg(d: Float, t: Float, z: Float) -> Float:
     return np.degrees(np.arctan2(_dot(d, x), -_dot(d, y)))
 
 
-def _judge(findings: dict[Validity, NDArray[np.bool_]], shape: tuple[int, ...]) -> NDArray[np.int8]:
+def _judge(
+    findings: dict[Validity, NDArray[np.bool_] | np.bool_], shape: tuple[int, ...]
+) -> NDArray[np.int8]:
     """Fold the findings into one `Validity` each; a later entry, the more fundamental one, wins."""
     validity = np.zeros(shape, dtype=np.int8)
     for value, found in findings.items():
@@ -131,6 +136,8 @@ def _blank_undefined(
     flexion: Float, adduction: Float, rotation: Float, knee_flexion: Float, validity: NDArray[np.int8]
 ) -> LegAngles:
     """Put NaN where an angle has no meaning, keeping what still has one."""
+    if not validity.any():
+        return LegAngles(flexion, adduction, rotation, knee_flexion, validity)
     nothing = (
         (validity == Validity.LANDMARK_MISSING)
         | (validity == Validity.PELVIS_AXIS_UNDEFINED)
@@ -148,6 +155,12 @@ def _blank_undefined(
     )
 
 
+def _components_first(vectors: Float) -> Float:
+    """(..., n, 3) turned into (3, ..., n); `np.moveaxis` costs as much as the arithmetic on one frame."""
+    last = vectors.ndim - 1
+    return vectors.transpose(last, *range(last))
+
+
 def _dot(a: Float, b: Float) -> Float:
     """Dot product over the first axis."""
     product: Float = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -156,7 +169,7 @@ def _dot(a: Float, b: Float) -> Float:
 
 def _cross(a: Float, b: Float) -> Float:
     """Cross product over the first axis; several times faster than `np.cross` on single frames."""
-    return np.stack((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
+    return np.array((a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]))
 
 
 def _unit(v: Float) -> tuple[Float, Float]:

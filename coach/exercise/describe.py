@@ -15,7 +15,9 @@ def describe_spec(spec: ExerciseSpec) -> str:
         lines += ["You need: " + ", ".join(spec.equipment) + ".", ""]
     lines += [f"  {i}. {step}" for i, step in enumerate(spec.instructions, start=1)]
     lines += ["", f"Camera ({spec.camera_view}): {spec.camera_place}", ""]
-    lines += [f"Target: {spec.target_sets} x {spec.target_reps}, {spec.measure_label} {low:g} to {high:g}{unit}."]
+    lines += [
+        f"Target: {spec.target_sets} x {spec.target_reps}, {spec.measure_label} {low:g} to {high:g}{unit}."
+    ]
     if spec.hold:
         lines += [f"Hold for {spec.hold.target_s:g} s."]
     lines += ["", "Watched:", *(f"  - {fault.id}: {fault.cue}" for fault in spec.faults)]

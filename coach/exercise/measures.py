@@ -22,7 +22,7 @@ class Measure:
 
 
 def _point(body: BodyMeasurement, name: str) -> tuple[float, float]:
-    x, y = body.pose.image_px[INDEX[name]].tolist()
+    x, y = body.pixels[INDEX[name]]
     return x, y
 
 

@@ -99,12 +99,15 @@ class _Reach:
         if not rotation.value_deg <= self.high.value_deg:
             self.high = rotation
 
-    def summarise(self) -> RotationRange | str:
-        """The range, or the commonest reason when less than half of the instants carried a number."""
+    def summarise(self, *, worked: bool) -> RotationRange | str:
+        """The range, or the commonest reason when less than half of the instants carried a number.
+
+        A leg that did nothing shows nothing of what it could do, so it gets no verdict.
+        """
         if self.high.mode is None or self.measured < self.withheld.total():
             return self.withheld.most_common(1)[0][0] if self.withheld else "start_pose_not_seen"
         sd_deg = max(self.low.sd_deg, self.high.sd_deg)
-        verdict = compute_verdict(self.high.value_deg, self.high.sd_deg)
+        verdict = compute_verdict(self.high.value_deg, self.high.sd_deg) if worked else "cannot-tell"
         return RotationRange(self.low.value_deg, self.high.value_deg, sd_deg, self.high.mode, verdict)
 
 
@@ -187,11 +190,9 @@ class SessionFold:
         return ViewSummary(expected, measured, ok, advice)
 
     def _summarise_side(self, side: Side) -> SideSummary:
-        return SideSummary(
-            tuple(e for e in self._events if isinstance(e, Rep) and e.side == side),
-            tuple(e for e in self._events if isinstance(e, Hold) and e.side == side),
-            self._reach[side].summarise(),
-        )
+        reps = tuple(e for e in self._events if isinstance(e, Rep) and e.side == side)
+        holds = tuple(e for e in self._events if isinstance(e, Hold) and e.side == side)
+        return SideSummary(reps, holds, self._reach[side].summarise(worked=bool(reps or holds)))
 
 
 def _column(views: Counter[tuple[int, int]], column: int) -> Counter[int]:

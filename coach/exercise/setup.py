@@ -2,8 +2,8 @@
 
 from collections import deque
 from dataclasses import dataclass
-from math import isnan, nan
-from statistics import median, pstdev
+from math import fsum, isnan, nan, sqrt
+from statistics import median
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.exercise.measures import MEASURES
@@ -54,9 +54,9 @@ class StartPose:
             return None
         while body.time_s - self._window[1].time_s >= self._spec.start_still_s:
             self._window.popleft()
-        baseline = self._baseline()
+        noise = {side: self._noise(side) for side in SIDES}
         limit = STILL_SD[MEASURES[self._spec.measure].unit]
-        return baseline if all(noise < limit for noise in baseline.noise.values()) else None
+        return self._baseline(noise) if all(sd < limit for sd in noise.values()) else None
 
     def _fits(self, body: BodyMeasurement) -> bool:
         low, high = self._spec.start_knee_flexion_deg
@@ -66,13 +66,19 @@ class StartPose:
                 return False
         return True
 
-    def _baseline(self) -> Baseline:
-        values: dict[Side, dict[str, float]] = {}
-        noise: dict[Side, float] = {}
-        for side in SIDES:
-            series = {n: [i.values[side][n] for i in self._window] for n in self._names}
-            values[side] = {n: _median_seen(v) for n, v in series.items()}
-            noise[side] = pstdev(series[self._spec.measure]) if side in self._sides else 0.0
+    def _noise(self, side: Side) -> float:
+        """SD of the driving measure over the window; 0 for a leg that need not be still."""
+        if side not in self._sides:
+            return 0.0
+        values = [instant.values[side][self._spec.measure] for instant in self._window]
+        mean = fsum(values) / len(values)
+        return sqrt(fsum((v - mean) ** 2 for v in values) / len(values))
+
+    def _baseline(self, noise: dict[Side, float]) -> Baseline:
+        values = {
+            side: {n: _median_seen([i.values[side][n] for i in self._window]) for n in self._names}
+            for side in SIDES
+        }
         return Baseline(values, noise)
 
 

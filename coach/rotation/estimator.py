@@ -13,6 +13,8 @@ from coach.rotation.view import View, compute_view
 MAX_FEMUR_TO_AXIS_DEG = 78.0
 """A femur lying more nearly across the view than this shows nothing of its rotation in the picture."""
 
+_THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
+
 _NOISE_SD_DEG = 4.0  # landmark noise and landmark offsets, square-on
 _SD_PER_AZIMUTH = 0.15  # degrees of error per degree off the front
 _SD_PER_FEMUR_TO_AXIS = 0.15  # degrees of error per degree of foreshortening beyond ...
@@ -38,10 +40,11 @@ class LegMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class BodyMeasurement:
-    """Both legs and the view at one instant."""
+    """Both legs and the view at one instant; `pixels` is `pose.image_px` as plain numbers, for speed."""
 
     time_s: float
     pose: Pose
+    pixels: list[list[float]]
     view: View
     legs: dict[Side, LegMeasurement]
 
@@ -67,7 +70,7 @@ def measure_body(pose: Pose) -> BodyMeasurement:
             float(angles.hip_adduction_deg[i]),
             knee_flexion_deg,
         )
-    return BodyMeasurement(pose.time_s, pose, view, legs)
+    return BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), view, legs)
 
 
 def _leg_reason(shank_to_trunk_deg: float, femur_deg: float, knee_flexion_deg: float) -> str | None:
@@ -94,6 +97,7 @@ def _sd_deg(view: View, femur_deg: float, disagreement_deg: float) -> float:
 
 def _femur_to_axis_deg(pose: Pose, side: Side) -> float:
     """Angle between the femur and the line towards the camera, 0..90: 0 when the camera looks along it."""
-    x, y, z = (pose.world_m[INDEX[f"{side}_knee"]] - pose.world_m[INDEX[f"{side}_hip"]]).tolist()
+    knee, hip = _THIGHS[side]
+    x, y, z = (pose.world_m[knee] - pose.world_m[hip]).tolist()
     length = sqrt(x * x + y * y + z * z)
     return degrees(acos(min(1.0, abs(z) / length))) if length > 0.0 else nan

@@ -24,7 +24,8 @@ def compute_shank_angles(image_px: Float) -> tuple[Float, Float]:
     away from the head; internal rotation, the foot moving outwards, is positive on both sides.
     NaN where a landmark is missing or a segment has no length.
     """
-    x, y = np.moveaxis(image_px[..., _ROWS, :], -1, 0)  # (..., 8) each
+    rows = image_px[..., _ROWS, :]
+    x, y = rows[..., 0], rows[..., 1]  # (..., 8) each
     shank_x, shank_y = x[..., 4:6] - x[..., 2:4], y[..., 4:6] - y[..., 2:4]
     hip_x, hip_y = x[..., 1:2] - x[..., 0:1], y[..., 1:2] - y[..., 0:1]
     trunk_x = 0.5 * (x[..., 6:7] + x[..., 7:8] - x[..., 0:1] - x[..., 1:2])

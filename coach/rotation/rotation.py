@@ -45,6 +45,7 @@ def compute_verdict(value_deg: float, sd_deg: float) -> Verdict:
         return "below"
     if value_deg - margin > high:
         return "above"
-    if value_deg - margin >= low - 5.0 and value_deg + margin <= high + 5.0:
+    narrow = value_deg - margin >= low - 5.0 and value_deg + margin <= high + 5.0
+    if narrow and low <= value_deg <= high:
         return "within"
     return "cannot-tell"

@@ -1,0 +1,159 @@
+"""The main job: one video (or its stored landmarks) in, a folder of results out."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.errors import InputError, NotMeasurableError
+from coach.exercise.runner import SideChoice
+from coach.exercise.session import SessionSummary
+from coach.exercise.spec import ExerciseSpec
+from coach.output.evidence import EvidenceCollector
+from coach.output.report import write_report
+from coach.output.summary import write_summary
+from coach.output.tables import FramesCsv, write_reps_csv
+from coach.output.video import AnnotatedVideoWriter
+from coach.pipeline import Pipeline, Sink, replay, run
+from coach.vision.detector import MediaPipeDetector
+from coach.vision.landmark_store import LandmarkWriter, load_landmarks
+from coach.vision.model_store import find_model
+from coach.vision.source import VideoFileSource
+
+LANDMARKS_SUFFIX = ".npz"
+
+Progress = Callable[[float, float | None], None]
+"""Told (seconds done, seconds in all or None) as the analysis goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to analyse and where to: `path` is a video or a `landmarks.npz`, `folder` takes the results.
+
+    `model` is lite, full, heavy, a path, or None for the default; `video` says whether to draw one.
+    """
+
+    path: Path
+    spec: ExerciseSpec
+    folder: Path
+    side: SideChoice = "auto"
+    model: str | None = None
+    video: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What came of one input: the summary, and remarks on the footage."""
+
+    summary: SessionSummary
+    warnings: tuple[str, ...] = ()
+
+
+def analyze(job: Job, progress: Progress | None = None) -> Analysis:
+    """Do one job.  Either all files appear in its folder or none.
+
+    Raises `InputError`, `ModelError`, and `NotMeasurableError` when nobody is seen.
+    """
+    with _staging(job.folder) as stage:
+        if job.path.suffix.lower() == LANDMARKS_SUFFIX:
+            return _from_landmarks(job, stage)
+        return _from_video(job, stage, progress)
+
+
+def explain_unmeasurable(summary: SessionSummary) -> str | None:
+    """A sentence for a session in which this view let nothing be counted or measured, else None."""
+    sides = summary.sides.values()
+    if summary.view.ok or any(s.reps or s.holds or not isinstance(s.rotation, str) for s in sides):
+        return None
+    return (
+        f"{summary.source.name}: expected the {summary.view.expected} view for this exercise, "
+        f"got {summary.view.measured}, from where nothing can be measured. {summary.view.advice}"
+    )
+
+
+def _from_video(job: Job, stage: Path, progress: Progress | None) -> Analysis:
+    with ExitStack() as stack:
+        source = stack.enter_context(VideoFileSource(job.path))
+        detector = stack.enter_context(MediaPipeDetector(find_model(job.model)))
+        pipeline = Pipeline(job.spec, job.side)
+        evidence = EvidenceCollector(job.spec)
+        facts = source.facts
+        with ExitStack() as files:
+            sinks: list[Sink] = [
+                files.enter_context(FramesCsv(stage / "frames.csv")),
+                files.enter_context(
+                    LandmarkWriter(stage / "landmarks.npz", lambda: source.facts, detector.model)
+                ),
+                files.enter_context(evidence),
+            ]
+            if job.video:
+                writer = AnnotatedVideoWriter(stage / "annotated.mp4", job.spec, fps=facts.fps)
+                sinks.append(files.enter_context(writer))
+            run(
+                source,
+                detector,
+                pipeline,
+                sinks,
+                lambda t: progress(t, facts.duration_s) if progress else None,
+            )
+            _require_somebody(pipeline, job.path)
+        summary = pipeline.summary(source.facts, detector.model)
+    _write_results(summary, job, evidence, stage)
+    return Analysis(summary, source.warnings)
+
+
+def _from_landmarks(job: Job, stage: Path) -> Analysis:
+    track = load_landmarks(job.path)
+    pipeline = Pipeline(job.spec, job.side)
+    evidence = EvidenceCollector(job.spec)
+    with FramesCsv(stage / "frames.csv") as frames, evidence:
+        replay(track, pipeline, [frames, evidence])
+        _require_somebody(pipeline, job.path)
+    summary = pipeline.summary(track.source, track.model)
+    _write_results(summary, job, evidence, stage)
+    return Analysis(summary)
+
+
+def _require_somebody(pipeline: Pipeline, path: Path) -> None:
+    if not pipeline.found_anybody:
+        raise NotMeasurableError(
+            f"Expected a person in {path.name}, found nobody. "
+            "Film the whole body in good light, two to three metres away."
+        )
+
+
+def _write_results(summary: SessionSummary, job: Job, evidence: EvidenceCollector, stage: Path) -> None:
+    write_reps_csv(summary, stage / "reps.csv")
+    write_report(summary, stage / "frames.csv", evidence.items, job.spec, stage / "report.html")
+    write_summary(summary, stage / "summary.json")
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """A folder beside the final one; its files move over when the block ends well, else it vanishes."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(prefix=".coach-", dir=folder.parent))
+    except OSError as error:
+        raise InputError(
+            f"Expected a folder to write results to at {folder.parent}, got: {error.strerror}. "
+            "Choose a writable one with --out."
+        ) from error
+    try:
+        yield stage
+        _move_over(stage, folder)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def _move_over(stage: Path, folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+        for file in sorted(stage.iterdir()):
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise InputError(
+            f"Could not write the results to {folder}: {error.strerror}. Choose another folder with --out."
+        ) from error

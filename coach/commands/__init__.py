@@ -1,0 +1,7 @@
+"""The subcommands: each module adds its own parser and runs it.  Heavy imports wait until the command runs."""
+
+import argparse
+from typing import TypeAlias
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What `argparse` calls the place where subcommands are added."""
