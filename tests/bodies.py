@@ -4,11 +4,12 @@ Body axes: X forward, Y towards the head, Z to the person's right; metres, origi
 """
 
 from dataclasses import dataclass, replace
+from functools import cache
+from math import cos, radians, sin
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from coach.body.landmarks import INDEX, LANDMARK_COUNT, SIDES
+from coach.body.landmarks import INDEX, LANDMARK_COUNT, SIDES, indices
 from coach.body.pose import Pose
 
 HIP_HALF_WIDTH_M, THIGH_M, SHANK_M, TRUNK_M, SHOULDER_HALF_WIDTH_M = 0.1, 0.42, 0.4, 0.5, 0.2
@@ -51,56 +52,67 @@ HEAD_LEFT = Camera(roll=-90.0)  # somebody lying on the right side, the left leg
 HEAD_RIGHT = Camera(roll=90.0)  # somebody lying on the left side, the right leg on top
 
 
-def build_body(left=SITTING, right=SITTING, *, side_bend=0.0):
-    """(33, 3) body-frame points; `side_bend` moves the shoulders to the person's left, degrees."""
+def _turn(axis, angle):
+    """Rotation matrix about X, Y or Z by an angle in degrees."""
+    c, s = cos(radians(angle)), sin(radians(angle))
+    if axis == "X":
+        return np.array([[1, 0, 0], [0, c, -s], [0, s, c]])
+    if axis == "Y":
+        return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+    return np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+
+
+def _build_upper_body():
     points = np.full((LANDMARK_COUNT, 3), np.nan)
-
-    def put(name, *xyz):
-        points[INDEX[name]] = xyz
-
-    for side, leg in zip(SIDES, (left, right), strict=True):
-        sign = SIGN[side]
-        femur = Rotation.from_euler(
-            "ZXY", [leg.flexion, sign * leg.adduction, sign * leg.rotation], degrees=True
-        )
-        shank = femur * Rotation.from_euler("Z", -leg.knee, degrees=True)
-        hip = np.array([0.0, 0.0, sign * HIP_HALF_WIDTH_M])
-        knee = hip + femur.apply([0, -THIGH_M, 0])
-        ankle = knee + shank.apply([0, -SHANK_M, 0])
-        put(f"{side}_hip", *hip)
-        put(f"{side}_knee", *knee)
-        put(f"{side}_ankle", *ankle)
-        put(f"{side}_heel", *(ankle + shank.apply([-0.05, -0.05, 0])))
-        put(f"{side}_foot_index", *(ankle + shank.apply([0.15, -0.06, 0])))
-        put(f"{side}_shoulder", 0.0, TRUNK_M, sign * SHOULDER_HALF_WIDTH_M)
-        put(f"{side}_elbow", 0.05, 0.25, sign * 0.25)
-        put(f"{side}_wrist", 0.2, 0.1, sign * 0.25)
-        for i, finger in enumerate(("pinky", "index", "thumb")):
-            put(f"{side}_{finger}", 0.28, 0.1 + 0.02 * i, sign * 0.25)
-        for i, name in enumerate((f"{side}_eye_inner", f"{side}_eye", f"{side}_eye_outer")):
-            put(name, 0.1, 0.72, sign * (0.02 + 0.01 * i))
-        put(f"{side}_ear", 0.0, 0.7, sign * 0.07)
-        put(f"mouth_{side}", 0.1, 0.64, sign * 0.03)
-    put("nose", 0.12, 0.68, 0.0)
-    upper = [i for name, i in INDEX.items() if not any(p in name for p in LOWER)]
-    points[upper] = Rotation.from_euler("X", -side_bend, degrees=True).apply(points[upper])
+    points[INDEX["nose"]] = 0.12, 0.68, 0.0
+    for side, sign in SIGN.items():
+        places = {
+            f"{side}_shoulder": (0.0, TRUNK_M, SHOULDER_HALF_WIDTH_M),
+            f"{side}_elbow": (0.05, 0.25, 0.25),
+            f"{side}_wrist": (0.2, 0.1, 0.25),
+            f"{side}_pinky": (0.28, 0.1, 0.25),
+            f"{side}_index": (0.28, 0.12, 0.25),
+            f"{side}_thumb": (0.28, 0.14, 0.25),
+            f"{side}_eye_inner": (0.1, 0.72, 0.02),
+            f"{side}_eye": (0.1, 0.72, 0.03),
+            f"{side}_eye_outer": (0.1, 0.72, 0.04),
+            f"{side}_ear": (0.0, 0.7, 0.07),
+            f"mouth_{side}": (0.1, 0.64, 0.03),
+        }
+        for name, (x, y, z) in places.items():
+            points[INDEX[name]] = x, y, sign * z
     return points
 
 
-LOWER = ("hip", "knee", "ankle", "heel", "foot_index")
+_UPPER_BODY = _build_upper_body()
+_LEG_ROWS = {s: indices(*(f"{s}_{p}" for p in ("hip", "knee", "ankle", "heel", "foot_index"))) for s in SIDES}
+_SHANK = np.array([[0, -SHANK_M, 0], [-0.05, -SHANK_M - 0.05, 0], [0.15, -SHANK_M - 0.06, 0]])
+
+
+def build_body(left=SITTING, right=SITTING, *, side_bend=0.0):
+    """(33, 3) body-frame points; `side_bend` moves the shoulders to the person's left, degrees."""
+    points = _UPPER_BODY @ _turn("X", -side_bend).T if side_bend else _UPPER_BODY.copy()
+    for side, leg in (("left", left), ("right", right)):
+        sign = SIGN[side]
+        femur = _turn("Z", leg.flexion) @ _turn("X", sign * leg.adduction) @ _turn("Y", sign * leg.rotation)
+        hip = np.array([0.0, 0.0, sign * HIP_HALF_WIDTH_M])
+        knee = hip - THIGH_M * femur[:, 1]
+        points[_LEG_ROWS[side]] = [hip, knee, *(knee + _SHANK @ (femur @ _turn("Z", -leg.knee)).T)]
+    return points
+
+
+@cache
+def _camera_axes(camera):
+    a, e = radians(camera.azimuth), radians(camera.elevation)
+    away = -np.array([cos(e) * cos(a), sin(e), -cos(e) * sin(a)])
+    up = np.array([0.0, 1.0, 0.0]) - away[1] * away
+    up /= np.linalg.norm(up)
+    return _turn("Z", camera.roll) @ np.stack([np.cross(away, up), -up, away])
 
 
 def look(points, camera):
     """Body-frame points in the camera's axes (x right, y down, z away), origin still mid-hip."""
-    a, e = np.radians([camera.azimuth, camera.elevation])
-    towards = np.array([np.cos(e) * np.cos(a), np.sin(e), -np.cos(e) * np.sin(a)])
-    away = -towards
-    up = np.array([0.0, 1.0, 0.0]) - away[1] * away
-    up /= np.linalg.norm(up)
-    right = np.cross(away, up)
-    axes = np.stack([right, -up, away])
-    turn = Rotation.from_euler("z", camera.roll, degrees=True)
-    return turn.apply(points @ axes.T)
+    return points @ _camera_axes(camera).T
 
 
 def project(world_m, camera):

@@ -1,0 +1,168 @@
+"""From a pose to a rotation with an error bar, or a reason for having none."""
+
+from itertools import pairwise
+from math import isnan
+
+import numpy as np
+import pytest
+from bodies import HEAD_LEFT, HEAD_RIGHT, SITTING, STANDING, UPRIGHT, Camera, Leg, build_pose, rotated
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.body.landmarks import INDEX, MIRRORED_INDEX, SIDES
+from coach.body.pose import Pose
+from coach.rotation.estimator import measure_body
+from coach.rotation.view import ADVICE
+
+LEGS = st.builds(Leg, st.floats(-30, 130), st.floats(-60, 40), st.floats(-180, 180), st.floats(0, 150))
+KNOWN_REASONS = {*ADVICE, "landmark_missing", "chirality_error"}
+
+
+@pytest.mark.parametrize(
+    "camera", [UPRIGHT, HEAD_LEFT, HEAD_RIGHT], ids=["upright", "head left", "head right"]
+)
+def test_both_legs_are_measured_each_with_its_own_rotation(camera):
+    body = measure_body(build_pose(1.5, Leg(rotation=25), Leg(rotation=-15), camera))
+    assert body.time_s == 1.5
+    for side, rotation in (("left", 25), ("right", -15)):
+        leg = body.legs[side]
+        assert leg.rotation.value_deg == pytest.approx(rotation, abs=1e-6)
+        assert (leg.rotation.mode, leg.rotation.reason) == ("image-plane", None)
+        assert 2 < leg.rotation.sd_deg < 6
+        assert leg.shank_to_trunk_deg == pytest.approx(rotation, abs=1e-6)
+        assert leg.hip_flexion_deg == pytest.approx(90, abs=1e-6)
+        assert leg.knee_flexion_deg == pytest.approx(90, abs=1e-6)
+        assert leg.hip_adduction_deg == pytest.approx(0, abs=1e-6)
+
+
+def test_each_leg_has_its_own_joint_angles():
+    body = measure_body(build_pose(0, Leg(80, -5, 0, 70), Leg(95, 10, 0, 100)))
+    left, right = body.legs["left"], body.legs["right"]
+    got = [(leg.hip_flexion_deg, leg.hip_adduction_deg, leg.knee_flexion_deg) for leg in (left, right)]
+    np.testing.assert_allclose(got, [(80, -5, 70), (95, 10, 100)], atol=1e-6)
+
+
+def withheld(pose, side="left"):
+    leg = measure_body(pose).legs[side]
+    assert isnan(leg.rotation.value_deg)
+    assert isnan(leg.rotation.sd_deg)
+    return leg.rotation.reason
+
+
+@pytest.mark.parametrize(
+    ("camera", "reason"),
+    [
+        (Camera(azimuth=60), "camera_too_far_to_the_side"),
+        (Camera(azimuth=-60), "camera_too_far_to_the_side"),
+        (Camera(azimuth=170), "camera_behind"),
+        (Camera(elevation=50), "camera_too_high"),
+        (Camera(elevation=-50), "camera_too_low"),
+    ],
+)
+def test_a_view_that_does_not_carry_rotation_withholds_it_on_both_sides(camera, reason):
+    for side in SIDES:
+        assert withheld(build_pose(0, camera=camera), side) == reason
+
+
+def test_a_view_too_far_off_for_a_number_may_still_carry_counting():
+    still_counts = measure_body(build_pose(0, rotated(SITTING, 10), camera=Camera(azimuth=45))).legs["left"]
+    assert still_counts.rotation.reason == "camera_too_far_to_the_side"
+    assert not isnan(still_counts.shank_to_trunk_deg)
+    for camera in (Camera(azimuth=75), Camera(azimuth=180), Camera(elevation=80)):
+        assert isnan(measure_body(build_pose(0, camera=camera)).legs["left"].shank_to_trunk_deg)
+
+
+def test_nobody_seen():
+    body = measure_body(Pose.missing(3.0))
+    for side in SIDES:
+        leg = body.legs[side]
+        assert leg.rotation.reason == "nobody_seen"
+        values = (leg.shank_to_trunk_deg, leg.hip_flexion_deg, leg.hip_adduction_deg, leg.knee_flexion_deg)
+        assert all(isnan(v) for v in values)
+
+
+def test_a_straight_leg_says_so():
+    assert withheld(build_pose(0, STANDING, STANDING)) == "knee_extended"
+
+
+def test_a_bent_leg_across_the_view_says_so():
+    assert withheld(build_pose(0, Leg(flexion=5), Leg(flexion=5))) == "femur_across_view"
+
+
+def test_one_unseen_ankle_withholds_that_side_only():
+    pose = build_pose(0, rotated(SITTING, 10), rotated(SITTING, 10))
+    image_px, world_m = pose.image_px.copy(), pose.world_m.copy()
+    image_px[INDEX["left_ankle"]] = world_m[INDEX["left_ankle"]] = np.nan
+    body = measure_body(Pose(0.0, image_px, world_m, pose.visibility))
+    assert body.legs["left"].rotation.reason == "landmark_missing"
+    assert body.legs["right"].rotation.value_deg == pytest.approx(10)
+
+
+def test_exchanged_sides_never_give_a_number():
+    """Left and right swapped by the detector: it then sees a person from behind, or legs upside down."""
+    pose = build_pose(0, rotated(SITTING, 20), rotated(SITTING, -20))
+    rows = list(MIRRORED_INDEX)
+    swapped = Pose(0.0, pose.image_px[rows], pose.world_m[rows], pose.visibility)
+    assert withheld(swapped) == "camera_behind"
+    # Only the hips and shoulders right, the legs pointing headwards:
+    upwards = build_pose(0, rotated(SITTING, 120), SITTING)
+    assert withheld(upwards) == "chirality_error"
+
+
+def test_the_error_bar_grows_the_further_the_camera_stands_to_the_side():
+    def sd(azimuth):
+        return measure_body(build_pose(0, camera=Camera(azimuth=azimuth, fov=0))).legs["left"].rotation.sd_deg
+
+    for sign in (1, -1):
+        bars = [sd(sign * a) for a in (0, 5, 10, 20, 30)]
+        assert all(a < b for a, b in pairwise(bars))
+
+
+def test_the_error_bar_grows_with_foreshortening_and_with_disagreeing_references():
+    def sd(leg, **body):
+        return measure_body(build_pose(0, leg, leg, Camera(fov=0), **body)).legs["left"].rotation.sd_deg
+
+    along, oblique, nearly_across = (sd(Leg(flexion=f)) for f in (90, 50, 20))
+    assert along < oblique < nearly_across
+    assert along < sd(SITTING, side_bend=8) < sd(SITTING, side_bend=15)
+
+
+def test_the_error_bar_covers_what_the_view_alone_costs():
+    """True rotation against the reading, over every view from where a number is given."""
+    errors, bars = [], []
+    for azimuth in range(-35, 36, 5):
+        for elevation in range(-35, 36, 5):
+            for rotation in (-20.0, 0.0, 20.0, 40.0):
+                leg = rotated(SITTING, rotation)
+                reading = (
+                    measure_body(build_pose(0, leg, leg, Camera(azimuth, elevation))).legs["left"].rotation
+                )
+                if reading.reason is None:
+                    errors.append(reading.value_deg - rotation)
+                    bars.append(reading.sd_deg)
+    covered = np.abs(errors) <= 1.96 * np.array(bars)
+    assert len(errors) > 400
+    assert covered.mean() > 0.95
+
+
+@given(
+    left=LEGS,
+    right=LEGS,
+    camera=st.builds(Camera, st.floats(-180, 180), st.floats(-89, 89), st.floats(-180, 180)),
+    unseen=st.sets(st.sampled_from(sorted(INDEX)), max_size=3),
+)
+def test_there_is_either_a_number_within_90_degrees_or_a_known_reason(left, right, camera, unseen):
+    pose = build_pose(0, left, right, camera)
+    for name in unseen - {"nose"}:
+        pose.image_px[INDEX[name]] = pose.world_m[INDEX[name]] = np.nan
+    for leg in measure_body(pose).legs.values():
+        rotation = leg.rotation
+        if rotation.reason is None:
+            assert abs(rotation.value_deg) <= 90
+            assert rotation.sd_deg > 0
+            assert rotation.mode == "image-plane"
+        else:
+            assert rotation.reason in KNOWN_REASONS
+            assert isnan(rotation.value_deg)
+            assert isnan(rotation.sd_deg)
+            assert rotation.mode is None

@@ -1,0 +1,116 @@
+"""Where the camera stands, from a body turned by known angles, and what that view carries."""
+
+import numpy as np
+import pytest
+from bodies import STANDING, Camera, Leg, build_pose
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.body.landmarks import INDEX
+from coach.body.pose import Pose
+from coach.rotation.view import (
+    ADVICE,
+    COUNTING_MARGIN_DEG,
+    MAX_AZIMUTH_DEG,
+    MAX_ELEVATION_DEG,
+    UNSEEN,
+    View,
+    compute_view,
+    describe_view,
+)
+
+
+@given(
+    azimuth=st.floats(-179, 179),
+    elevation=st.floats(-85, 85),
+    roll=st.floats(-180, 180),
+    flexion=st.sampled_from([0.0, 90.0]),
+)
+def test_the_cameras_place_is_recovered_however_the_person_lies(azimuth, elevation, roll, flexion):
+    leg = Leg(flexion=flexion)
+    view = compute_view(build_pose(0, leg, leg, Camera(azimuth, elevation, roll)))
+    assert view.azimuth_deg == pytest.approx(azimuth, abs=1e-6)
+    assert view.elevation_deg == pytest.approx(elevation, abs=1e-6)
+
+
+def test_a_camera_on_the_persons_left_has_positive_azimuth_and_one_at_the_head_positive_elevation():
+    """In camera axes, by hand: the person faces us, turned so that the right hip is further away."""
+    pose = build_pose(0, STANDING, STANDING)
+    world_m = np.full((33, 3), np.nan)
+    world_m[[INDEX["left_hip"], INDEX["right_hip"]]] = [0.1, 0.0, -0.05], [-0.1, 0.0, 0.05]
+    world_m[[INDEX["left_shoulder"], INDEX["right_shoulder"]]] = [0.1, -0.5, -0.25], [-0.1, -0.5, -0.15]
+    view = compute_view(Pose(0.0, pose.image_px, world_m, pose.visibility))
+    assert view.azimuth_deg == pytest.approx(np.degrees(np.arctan(0.5)), abs=4)
+    assert 15 < view.elevation_deg < 35  # the head leans towards the camera: it looks from the head's end
+
+
+def test_nobody_or_a_body_without_hips_or_trunk_has_no_view():
+    assert compute_view(Pose.missing(0.0)) is UNSEEN
+    seen = build_pose()
+    for rows in (["left_hip"], ["left_shoulder", "right_shoulder"]):
+        world_m = seen.world_m.copy()
+        world_m[[INDEX[name] for name in rows]] = np.nan
+        assert compute_view(Pose(0.0, seen.image_px, world_m, seen.visibility)) is UNSEEN
+    for pair in (("left_hip", "right_hip"), ("left_shoulder", "right_shoulder")):
+        world_m = seen.world_m.copy()
+        world_m[[INDEX[name] for name in pair]] = 0.0
+        assert compute_view(Pose(0.0, seen.image_px, world_m, seen.visibility)) is UNSEEN
+
+
+LIMIT = (MAX_AZIMUTH_DEG, MAX_ELEVATION_DEG)
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "elevation", "reason"),
+    [
+        (0, 0, None),
+        (LIMIT[0], 0, None),
+        (-LIMIT[0], LIMIT[1], None),
+        (LIMIT[0] + 1, 0, "camera_too_far_to_the_side"),
+        (-LIMIT[0] - 1, 0, "camera_too_far_to_the_side"),
+        (90, 0, "camera_too_far_to_the_side"),
+        (91, 0, "camera_behind"),
+        (-179, 0, "camera_behind"),
+        (0, LIMIT[1] + 1, "camera_too_high"),
+        (0, -LIMIT[1] - 1, "camera_too_low"),
+        (float("nan"), float("nan"), "nobody_seen"),
+    ],
+)
+def test_reasons_for_withholding(azimuth, elevation, reason):
+    view = View(azimuth, elevation)
+    assert view.reason() == reason
+    assert view.carries_rotation() == (reason is None)
+    if reason:
+        assert ADVICE[reason].endswith(".")
+
+
+def test_counting_works_a_margin_further_off_than_measuring():
+    for factor in (1, -1):
+        limit = MAX_AZIMUTH_DEG + COUNTING_MARGIN_DEG
+        assert View(factor * limit, 0).carries_counting()
+        assert not View(factor * (limit + 1), 0).carries_counting()
+        limit = MAX_ELEVATION_DEG + COUNTING_MARGIN_DEG
+        assert View(0, factor * limit).carries_counting()
+        assert not View(0, factor * (limit + 1)).carries_counting()
+    assert not UNSEEN.carries_counting()
+
+
+@given(azimuth=st.floats(-180, 180), elevation=st.floats(-90, 90))
+def test_every_reason_has_advice_and_every_view_a_description(azimuth, elevation):
+    reason = View(azimuth, elevation).reason()
+    assert reason is None or reason in ADVICE
+    assert describe_view(azimuth, elevation)
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "elevation", "words"),
+    [
+        (12, -5, "front, 12° to the left, 5° to the feet"),
+        (-12, 8, "front, 12° to the right, 8° to the head"),
+        (45, 1, "three-quarter, 45° to the left, 1° to the head"),
+        (-90, 1, "side, 90° to the right, 1° to the head"),
+        (180, 1, "back, 180° to the left, 1° to the head"),
+    ],
+)
+def test_a_view_in_words(azimuth, elevation, words):
+    assert describe_view(azimuth, elevation) == words
