@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import Final
 
+from coach.body.landmarks import SIDES, Side
 from coach.exercise.session import RotationRange, SessionSummary
 from coach.rotation.rotation import REFERENCE_DEG, Mode, Rotation
 from coach.rotation.view import ADVICE
@@ -42,6 +43,11 @@ def describe_verdict(rotation: RotationRange) -> str:
     }[rotation.verdict]
 
 
+def has_external(rotation: RotationRange) -> bool:
+    """Whether the hip turned outwards beyond what the error bar explains."""
+    return rotation.min_deg < -1.96 * rotation.sd_deg
+
+
 def describe_withheld(reason: str) -> str:
     """Why there is no number, as a sentence: reason codes are spelled out, with what to do about them."""
     if " " in reason:
@@ -49,6 +55,12 @@ def describe_withheld(reason: str) -> str:
     words = reason.replace("_", " ").capitalize()
     advice = ADVICE.get(reason)
     return f"{words}. {advice}" if advice else f"{words}."
+
+
+def shown_sides(summary: SessionSummary) -> list[Side]:
+    """The legs that did something; both when neither did."""
+    worked = [side for side, done in summary.sides.items() if done.reps or done.holds]
+    return [side for side in SIDES if side in (worked or summary.sides)]
 
 
 def plain_name(identifier: str) -> str:
@@ -70,6 +82,12 @@ def clock(time_s: float) -> str:
     minutes, rest = divmod(rest, 600)
     seconds = f"{rest / 10:04.1f}"
     return f"{hours}:{minutes:02d}:{seconds}" if hours else f"{minutes}:{seconds}"
+
+
+def length_text(duration_s: float) -> str:
+    """`"25 s"`, `"4 min 10 s"`."""
+    minutes, seconds = divmod(round(duration_s), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
 def describe_tracking(summary: SessionSummary) -> str:

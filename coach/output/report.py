@@ -1,0 +1,333 @@
+"""`report.html`: one self-contained page on a session, for the person and for whoever sent the exercise.
+
+No script, no request to anywhere: style, plots and stills are inside, so it can be mailed and printed.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from importlib.resources import files
+from math import isfinite, nan
+from pathlib import Path
+
+from coach import __version__
+from coach.body.landmarks import SIDES, Side
+from coach.exercise.events import Fault, Hold, Rep
+from coach.exercise.session import RotationRange, SessionSummary, SideSummary
+from coach.exercise.spec import ExerciseSpec
+from coach.output.atomic import write_text
+from coach.output.dial import draw_dial
+from coach.output.evidence import Evidence
+from coach.output.markup import Content, Html, table, tag, text
+from coach.output.plot import Series, draw_plot, read_series
+from coach.output.wording import (
+    BAND,
+    DISCLAIMER,
+    MODES,
+    clock,
+    degrees_text,
+    describe_tracking,
+    describe_verdict,
+    describe_withheld,
+    has_external,
+    length_text,
+    plain_name,
+    shown_sides,
+)
+
+
+def write_report(
+    summary: SessionSummary,
+    frames_csv: Path | None,
+    evidence: Sequence[Evidence],
+    spec: ExerciseSpec,
+    path: Path,
+) -> None:
+    """Write the page; without `frames_csv` the plots are left out.  It appears whole or not at all."""
+    series = read_series(frames_csv) if frames_csv is not None else {}
+    write_text(path, render_report(summary, series, evidence, spec))
+
+
+def render_report(
+    summary: SessionSummary,
+    series: dict[Side, Series],
+    evidence: Sequence[Evidence],
+    spec: ExerciseSpec,
+) -> str:
+    """The page as text."""
+    sections = [
+        _glance(summary),
+        _over_time(summary, series),
+        _reps(summary),
+        _holds(summary),
+        _faults(summary.faults),
+        _stills(summary, evidence),
+        _not_assessed(summary),
+        _setting(summary, spec),
+        _exercise(spec),
+    ]
+    head = tag(
+        "head",
+        [
+            tag("meta", charset="utf-8"),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("title", f"{spec.name} – {summary.source.name}"),
+            tag("style", Html(files("coach.output").joinpath("report.css").read_text(encoding="utf-8"))),
+        ],
+    )
+    body = tag("body", [_header(summary, spec), tag("main", sections), _footer()])
+    return f"<!DOCTYPE html>\n{tag('html', [head, body], lang='en')}\n"
+
+
+def _header(summary: SessionSummary, spec: ExerciseSpec) -> Html:
+    source = summary.source
+    facts = [source.name, f"{source.width_px} × {source.height_px} px"]
+    if source.duration_s is not None:
+        facts.insert(1, length_text(source.duration_s))
+    notice = None
+    if not summary.complete:
+        words = "The run was interrupted. What follows is valid as far as it goes."
+        notice = tag("p", words, class_="notice")
+    return tag(
+        "header",
+        [
+            tag("p", "Session report", class_="eyebrow"),
+            tag("h1", spec.name),
+            tag("p", " · ".join(facts), class_="facts"),
+            notice,
+        ],
+    )
+
+
+def _section(heading: str, content: Content) -> Html:
+    return tag("section", [tag("h2", heading), text(content)])
+
+
+def _glance(summary: SessionSummary) -> Html:
+    cards = [_card(side, summary.sides[side]) for side in shown_sides(summary)]
+    return _section("At a glance", tag("div", cards, class_="cards"))
+
+
+def _card(side: Side, done: SideSummary) -> Html:
+    partial = len(done.reps) - done.rep_count
+    counts = [_count(done.rep_count, "rep" if done.rep_count == 1 else "reps", partial)]
+    if done.holds:
+        completed = sum(hold.completed for hold in done.holds)
+        held_s = sum(hold.held_s for hold in done.holds)
+        text_after = f"{'hold' if completed == 1 else 'holds'} to target, {held_s:.0f} s in all"
+        counts.append(_count(completed, text_after, 0))
+    title = tag("h3", f"{side.capitalize()} leg", class_="leg")
+    content = [title, tag("div", counts, class_="row"), _dial(side, done.rotation)]
+    return tag("section", content, class_=f"card {side}")
+
+
+def _count(count: int, unit: str, partial: int) -> Html:
+    left_out = f" · {partial} not counted" if partial else ""
+    return tag("p", [tag("b", str(count)), tag("span", unit + left_out, class_="soft")], class_="count")
+
+
+def _dial(side: Side, rotation: RotationRange | str) -> Html:
+    if isinstance(rotation, str):
+        words = [tag("strong", "Rotation not measured. "), describe_withheld(rotation)]
+        return tag("p", words, class_="notice")
+    words = [
+        tag("p", degrees_text(rotation.max_deg, rotation.sd_deg), class_="value"),
+        tag("p", "largest internal rotation", class_="soft"),
+        tag("p", describe_verdict(rotation)),
+    ]
+    if has_external(rotation):
+        external = degrees_text(-rotation.min_deg, rotation.sd_deg)
+        words.append(tag("p", f"Largest external rotation: {external}."))
+    words.append(tag("p", f"{MODES[rotation.mode].capitalize()}.", class_="soft"))
+    return tag("div", [draw_dial(rotation, side), tag("div", words)], class_="dial")
+
+
+def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | None:
+    panels = []
+    for side in shown_sides(summary):
+        if side not in series or not series[side].runs:
+            continue
+        faults = tuple(fault for fault in summary.faults if fault.side in (side, None))
+        caption = tag("figcaption", [tag("span", f"{side.capitalize()} hip", class_="leg"), "degrees"])
+        plot = draw_plot(series[side], side, summary.sides[side].reps, faults)
+        panels.append(tag("figure", [caption, plot], class_=f"panel {side}"))
+    if not panels:
+        return None
+    keys = [
+        ("k-valid", "peak of a counted rep"),
+        ("k-partial", "not counted"),
+        ("k-sd", "± one standard deviation"),
+        ("k-band", f"{BAND} reference band"),
+        ("k-major", "major fault"),
+        ("k-minor", "minor fault"),
+    ]
+    legend = tag("ul", [tag("li", [tag("i", class_=key), words]) for key, words in keys], class_="legend")
+    return _section("Internal rotation over time", [*panels, legend])
+
+
+def _reps(summary: SessionSummary) -> Html | None:
+    rows = [
+        [
+            str(number),
+            side,
+            f"{clock(rep.start_s)} – {clock(rep.end_s)}",
+            clock(rep.peak_s),
+            degrees_text(rep.peak_deg, rep.peak_sd_deg),
+            _rep_result(rep),
+        ]
+        for side in SIDES
+        if side in summary.sides
+        for number, rep in enumerate(summary.sides[side].reps, 1)
+    ]
+    if not rows:
+        return None
+    headings = (
+        "Rep",
+        "Leg",
+        "From – to",
+        "Peak at",
+        "Internal rotation at the peak (− is external)",
+        "Result",
+    )
+    return _section("Reps", table("Each rep, in the video's own time", headings, rows))
+
+
+def _rep_result(rep: Rep) -> Html:
+    faults = ", ".join(plain_name(fault) for fault in rep.faults)
+    verdict = tag("span", "counted" if rep.valid else "not counted", class_="yes" if rep.valid else "no")
+    return text([verdict, f" · {faults}" if faults else None])
+
+
+def _holds(summary: SessionSummary) -> Html | None:
+    rows = [
+        [str(number), side, f"{clock(hold.start_s)} – {clock(hold.end_s)}", *_hold_result(hold)]
+        for side in SIDES
+        if side in summary.sides
+        for number, hold in enumerate(summary.sides[side].holds, 1)
+    ]
+    if not rows:
+        return None
+    headings = ("Hold", "Leg", "From – to", "Held", "Target", "Result")
+    return _section("Holds", table("Each hold; pauses are not counted as held", headings, rows))
+
+
+def _hold_result(hold: Hold) -> list[Content]:
+    result = tag("span", "reached" if hold.completed else "short", class_="yes" if hold.completed else "no")
+    return [f"{hold.held_s:.1f} s", f"{hold.target_s:.0f} s", result]
+
+
+def _faults(faults: Sequence[Fault]) -> Html:
+    if not faults:
+        return _section("Form", tag("p", "No faults were seen."))
+    rows: list[list[Content]] = [
+        [
+            plain_name(fault.id).capitalize(),
+            fault.side or "–",
+            f"{clock(fault.start_s)} – {clock(fault.end_s)}",
+            tag("span", fault.severity, class_=f"severity {fault.severity}"),
+            fault.cue,
+        ]
+        for fault in faults
+    ]
+    return _section(
+        "Form",
+        table("What was off, and the cue for it", ("Fault", "Leg", "From – to", "Severity", "Cue"), rows),
+    )
+
+
+def _stills(summary: SessionSummary, evidence: Sequence[Evidence]) -> Html | None:
+    if not evidence:
+        return None
+    figures = [_still(item, _caption(summary, item)) for item in evidence]
+    note = "The arc at the knee is the turn since the start pose in this view; the number is hip rotation."
+    return _section("Evidence", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")])
+
+
+def _still(item: Evidence, caption: tuple[str, str]) -> Html:
+    title, words = caption
+    image = tag(
+        "img",
+        src=f"data:image/jpeg;base64,{b64encode(item.jpeg).decode('ascii')}",
+        width=item.width_px,
+        height=item.height_px,
+        alt=f"Picture at {clock(item.time_s)} with the skeleton drawn on it: {title}, {words}",
+        loading="lazy",
+    )
+    return tag("figure", [image, tag("figcaption", [tag("b", f"{title} "), words])])
+
+
+def _caption(summary: SessionSummary, item: Evidence) -> tuple[str, str]:
+    event, at = item.event, clock(item.time_s)
+    if isinstance(event, Rep):
+        value = degrees_text(event.peak_deg, event.peak_sd_deg)
+        result = "" if event.valid else ", not counted"
+        return f"Rep{_number(summary, event)}, {event.side}", f"at {at}: {value}{result}"
+    if isinstance(event, Hold):
+        return f"Hold, {event.side}", f"at {at}: {event.held_s:.1f} s of {event.target_s:.0f} s"
+    side = f", {event.side}" if event.side else ""
+    return f"{plain_name(event.id).capitalize()}{side}", f"at {at}: {event.cue}"
+
+
+def _number(summary: SessionSummary, rep: Rep) -> str:
+    reps = summary.sides[rep.side].reps if rep.side in summary.sides else ()
+    return f" {reps.index(rep) + 1}" if rep in reps else ""
+
+
+def _not_assessed(summary: SessionSummary) -> Html | None:
+    pairs = [(plain_name(item.fault).capitalize(), item.reason) for item in summary.not_assessed]
+    pairs += [
+        (f"{side.capitalize()} hip rotation", describe_withheld(done.rotation))
+        for side, done in summary.sides.items()
+        if side in shown_sides(summary) and isinstance(done.rotation, str)
+    ]
+    if not pairs:
+        return None
+    return _section("What could not be assessed", _pairs(pairs))
+
+
+def _pairs(pairs: Sequence[tuple[str, Content]]) -> Html:
+    return tag("dl", [part for name, value in pairs for part in (tag("dt", name), tag("dd", value))])
+
+
+def _setting(summary: SessionSummary, spec: ExerciseSpec) -> Html:
+    view = summary.view
+    verdict = tag("span", "good for this measurement" if view.ok else "not good enough", class_=_yes(view.ok))
+    pairs: list[tuple[str, Content]] = [
+        ("Camera", [f"{view.measured}; ", verdict]),
+        ("Recommended", f"{plain_name(view.expected).capitalize()}. {spec.camera_place}"),
+    ]
+    if view.advice:
+        pairs.append(("Next time", view.advice))
+    pairs += [
+        ("Tracking", describe_tracking(summary)),
+        ("Measured by", f"coach {__version__}, pose model {summary.model}"),
+    ]
+    return _section("Camera and tracking", _pairs(pairs))
+
+
+def _yes(good: bool) -> str:
+    return "yes" if good else "no"
+
+
+def _exercise(spec: ExerciseSpec) -> Html:
+    low, high = spec.target_deg
+    aim = None
+    if isfinite(low) and low >= 1.0:  # a target below 1 is a length ratio, which says nothing to a reader
+        aim = tag("p", f"Aim: {degrees_text(low, nan)} to {degrees_text(high, nan)} of {spec.measure_label}.")
+    return _section(
+        "The exercise",
+        [
+            tag("p", spec.trains),
+            tag("ol", [tag("li", step) for step in spec.instructions]),
+            aim,
+            tag("h3", "Safety"),
+            tag("ul", [tag("li", note) for note in spec.safety]),
+        ],
+    )
+
+
+def _footer() -> Html:
+    about = (
+        f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
+        "it. ± is one standard deviation of the measurement. Left and right are the person's own."
+    )
+    return tag("footer", [tag("p", DISCLAIMER), tag("p", about)])

@@ -1,0 +1,102 @@
+"""The closing words in the terminal: what was counted, measured and off, and where the files are."""
+
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from coach.body.landmarks import Side
+from coach.exercise.events import Fault
+from coach.exercise.session import SessionSummary, SideSummary
+from coach.output.wording import (
+    DISCLAIMER,
+    MODES,
+    clock,
+    count_text,
+    degrees_text,
+    describe_tracking,
+    describe_verdict,
+    describe_withheld,
+    has_external,
+    plain_name,
+    shown_sides,
+)
+
+_INDENT: Final = 14
+_STYLES: Final[dict[Side, str]] = {"left": "bold bright_blue", "right": "bold dark_orange"}
+
+
+def print_summary(summary: SessionSummary, out_dir: Path | None, console: Console | None = None) -> None:
+    """Print a short summary; colours appear only where `console` is a terminal.
+
+    `out_dir` is where the files are, None when none were written.
+    """
+    console = console or Console(highlight=False)
+    _Printer(console).print(summary, out_dir)
+
+
+class _Printer:
+    """Lines of "heading  words", aligned; long words wrap under themselves."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def print(self, summary: SessionSummary, out_dir: Path | None) -> None:
+        name = escape(summary.source.name)
+        self._say(f"[bold]{escape(plain_name(summary.exercise).capitalize())}[/bold] · {name}")
+        if not summary.complete:
+            self._say("[yellow]Interrupted: this is valid as far as it goes.[/yellow]")
+        for side in shown_sides(summary):
+            self._side(side, summary.sides[side])
+        self._faults(summary.faults)
+        for item in summary.not_assessed:
+            self._row("Not assessed", f"{plain_name(item.fault)}: {item.reason}", "dim")
+        if not summary.view.ok:
+            self._row("Camera", summary.view.advice or summary.view.measured, "yellow")
+        self._row("Tracking", describe_tracking(summary), "dim")
+        if out_dir is not None:
+            report = out_dir / "report.html"
+            self._row("Report", str(report if report.exists() else out_dir), "bold")
+        self._say(f"[dim]{DISCLAIMER}[/dim]")
+
+    def _side(self, side: Side, done: SideSummary) -> None:
+        counts = [count_text(done.rep_count, "rep")]
+        partial = len(done.reps) - done.rep_count
+        if partial:
+            counts.append(f"{partial} not counted")
+        if done.holds:
+            completed = sum(hold.completed for hold in done.holds)
+            counts.append(f"{completed} of {count_text(len(done.holds), 'hold')} to target")
+        self._row(f"{side.capitalize()} leg", ", ".join(counts), "bold", _STYLES[side])
+        if isinstance(done.rotation, str):
+            self._row("", f"rotation not measured: {describe_withheld(done.rotation)}", "yellow")
+            return
+        rotation = done.rotation
+        words = f"internal rotation up to {degrees_text(rotation.max_deg, rotation.sd_deg)}"
+        if has_external(rotation):
+            words += f", external up to {degrees_text(-rotation.min_deg, rotation.sd_deg)}"
+        self._row("", f"{words}, {MODES[rotation.mode]}")
+        self._row("", describe_verdict(rotation))
+
+    def _faults(self, faults: tuple[Fault, ...]) -> None:
+        by_id: dict[str, list[Fault]] = {}
+        for fault in faults:
+            by_id.setdefault(fault.id, []).append(fault)
+        for found in by_id.values():
+            times = ", ".join(clock(fault.start_s) for fault in found[:4])
+            more = f" and {len(found) - 4} more" if len(found) > 4 else ""
+            style = "red" if any(fault.severity == "major" for fault in found) else "yellow"
+            self._row("Form", f"{plain_name(found[0].id)} at {times}{more}. {found[0].cue}", style)
+
+    def _row(self, heading: str, words: str, style: str = "", heading_style: str = "dim") -> None:
+        label = f"{heading:<{_INDENT}}"
+        width = max(20, self._console.width - _INDENT)
+        for part in Text(words, style=style).wrap(self._console, width):
+            part.rstrip()
+            self._console.print(Text.assemble((label, heading_style), part), soft_wrap=True, highlight=False)
+            label = " " * _INDENT
+
+    def _say(self, markup: str) -> None:
+        self._console.print(markup, soft_wrap=True, highlight=False)
