@@ -5,7 +5,6 @@ the few other signs are spelled out.  Text is rendered once and kept as a small 
 costs a hundred times more than copying.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coach.body.landmarks import Side
+from coach.output.wording import fold_to_ascii
 
 Colour = tuple[int, int, int]
 Points = NDArray[np.float64]
@@ -34,7 +34,6 @@ _SMALLEST_TEXT: Final = 10
 _REGULAR: Final = 420
 _BOLD: Final = 700
 _CACHED_PLATES: Final = 256
-_SPELLED: Final = {"°": " deg", "±": "+/-", "–": "-", "—": "-", "…": "...", "·": "-", "’": "'", "ß": "ss"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,6 @@ class Line:
     size: int
     colour: Colour = WHITE
     bold: bool = False
-
-
-def fold_to_ascii(text: str) -> str:
-    """The nearest plain spelling, for fonts that know nothing else: "37° ± 6°" gives "37 deg +/- 6 deg"."""
-    spelled = "".join(_SPELLED.get(sign, sign) for sign in text)
-    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
 
 
 class _TrueType:

@@ -10,6 +10,7 @@ from rich.text import Text
 from coach.body.landmarks import Side
 from coach.exercise.events import Fault
 from coach.exercise.session import SessionSummary, SideSummary
+from coach.exercise.spec import ExerciseSpec
 from coach.output.wording import (
     DISCLAIMER,
     MODES,
@@ -19,6 +20,7 @@ from coach.output.wording import (
     describe_tracking,
     describe_verdict,
     describe_withheld,
+    fold_to_ascii,
     has_external,
     plain_name,
     shown_sides,
@@ -28,13 +30,19 @@ _INDENT: Final = 14
 _STYLES: Final[dict[Side, str]] = {"left": "bold bright_blue", "right": "bold dark_orange"}
 
 
-def print_summary(summary: SessionSummary, out_dir: Path | None, console: Console | None = None) -> None:
+def print_summary(
+    summary: SessionSummary,
+    out_dir: Path | None,
+    console: Console | None = None,
+    spec: ExerciseSpec | None = None,
+) -> None:
     """Print a short summary; colours appear only where `console` is a terminal.
 
-    `out_dir` is where the files are, None when none were written.
+    `out_dir` is where the files are, None when none were written; `spec` lends its name for the exercise.
     """
     console = console or Console(highlight=False)
-    _Printer(console).print(summary, out_dir)
+    name = spec.name if spec else plain_name(summary.exercise).capitalize()
+    _Printer(console).print(summary, name, out_dir)
 
 
 class _Printer:
@@ -43,9 +51,8 @@ class _Printer:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def print(self, summary: SessionSummary, out_dir: Path | None) -> None:
-        name = escape(summary.source.name)
-        self._say(f"[bold]{escape(plain_name(summary.exercise).capitalize())}[/bold] · {name}")
+    def print(self, summary: SessionSummary, exercise: str, out_dir: Path | None) -> None:
+        self._say(f"[bold]{escape(exercise)}[/bold] · {escape(summary.source.name)}")
         if not summary.complete:
             self._say("[yellow]Interrupted: this is valid as far as it goes.[/yellow]")
         for side in shown_sides(summary):
@@ -92,6 +99,7 @@ class _Printer:
 
     def _row(self, heading: str, words: str, style: str = "", heading_style: str = "dim") -> None:
         label = f"{heading:<{_INDENT}}"
+        words = self._speakable(words)
         width = max(20, self._console.width - _INDENT)
         for part in Text(words, style=style).wrap(self._console, width):
             part.rstrip()
@@ -99,4 +107,12 @@ class _Printer:
             label = " " * _INDENT
 
     def _say(self, markup: str) -> None:
-        self._console.print(markup, soft_wrap=True, highlight=False)
+        self._console.print(self._speakable(markup), soft_wrap=True, highlight=False)
+
+    def _speakable(self, words: str) -> str:
+        """The words in signs that this terminal has: an old one would stop at the first "±"."""
+        try:
+            words.encode(self._console.encoding)
+        except (UnicodeEncodeError, LookupError):
+            return fold_to_ascii(words)
+        return words

@@ -1,5 +1,6 @@
 """How results are put into words: the same sentences on the picture, in the terminal and in the report."""
 
+import unicodedata
 from math import isfinite
 from typing import Final
 
@@ -15,6 +16,24 @@ MODES: Final[dict[Mode, str]] = {
     "model-3d": "read from the estimated 3-D pose",
     "foot-pointer": "read from the foot, because the knee was straight",
 }
+
+_SPELLED: Final = {
+    "°": " deg",
+    "±": "+/-",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "…": "...",
+    "·": "-",
+    "’": "'",
+    "ß": "ss",
+}
+
+
+def fold_to_ascii(text: str) -> str:
+    """The nearest plain spelling: "37° ± 6°" gives "37 deg +/- 6 deg"."""
+    spelled = "".join(_SPELLED.get(sign, sign) for sign in text)
+    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
 
 
 def describe_rotation(rotation: Rotation) -> tuple[str, str]:
