@@ -88,15 +88,19 @@ class Overlay:
             if side in self._start_rad:
                 reference = shank.trunk_rad + self._start_rad[side]
                 draw_arc(canvas, shank, _radius(canvas, shank), reference, side)
-        if panels:
-            self._draw_panels(canvas, tick)
+        taken = self._draw_panels(canvas, tick) if panels else (0, 0)
         for side, shank in shanks:
-            self._draw_value(canvas, shank, tick, side)
+            self._draw_value(canvas, shank, tick, side, taken)
         if panels and tick.cue:
             self._draw_cue(canvas, tick.cue)
 
-    def _draw_value(self, canvas: Canvas, shank: Shank, tick: Tick, side: Side) -> None:
-        """The rotation on a plate beside the protractor: across from the other leg, if it fits there."""
+    def _draw_value(
+        self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, taken: tuple[int, int]
+    ) -> None:
+        """The rotation on a plate beside the protractor: across from the other leg, if it fits there.
+
+        The upper left corner is `taken` up to this point.
+        """
         value, name = describe_rotation(tick.sides[side].rotation)
         lines = (Line(value, canvas.text(6.5), bold=True), Line(name, canvas.text(3.6), MUTED))
         room = int(46 * canvas.unit)
@@ -112,23 +116,25 @@ class Overlay:
         half = 0.5 * (abs(across[0]) * width + abs(across[1]) * height)
         away = radius * sin(0.5 * abs(turned)) + (6 * canvas.unit + half) / canvas.scale
         corners = [canvas.place(anchor + sign * away * across) - (width / 2, height / 2) for sign in (1, -1)]
-        fits = [_lies_within(canvas, corner, width, height) for corner in corners]
+        fits = [_is_free(canvas, corner, (width, height), taken) for corner in corners]
         corner = corners[1] if fits == [False, True] else corners[0]
         self._painter.put(canvas.image, lines, (round(corner[0]), round(corner[1])), room)
 
-    def _draw_panels(self, canvas: Canvas, tick: Tick) -> None:
+    def _draw_panels(self, canvas: Canvas, tick: Tick) -> tuple[int, int]:
+        """Draws the panels and returns the lower right corner of the counts."""
         gap = canvas.thickness(2.5)
-        below = self._draw_counts(canvas, tick, gap)
+        right, below = self._draw_counts(canvas, tick, gap)
         if self._spec and tick.working:
             self._draw_gauge(canvas, tick, self._spec, (gap, below + gap))
         holding = [side for side in tick.working if side in tick.sides and tick.sides[side].held_s > 0]
         if holding:
             self._draw_hold_ring(canvas, holding[0], tick.sides[holding[0]].held_s, gap)
+        return right, below
 
-    def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> int:
-        """Draws the counts and returns how far down they reach."""
+    def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> tuple[int, int]:
+        """Draws the counts and returns how far they reach to the right and down."""
         room = int(60 * canvas.unit)
-        y = gap
+        right, y = 0, gap
         for side in tick.working or SIDES[:1]:
             state = tick.sides.get(side)
             if state is None:
@@ -138,8 +144,10 @@ class Overlay:
                 name = Line(f"{side} · {state.phase}", canvas.text(5.0), SIDE_COLOURS[side], bold=True)
                 lines = (Line(str(state.rep_count), canvas.text(19.0), bold=True), name)
             self._painter.put(canvas.image, lines, (gap, y), room)
-            y += self._painter.size(lines, room)[1] + gap
-        return y - gap
+            width, height = self._painter.size(lines, room)
+            right = max(right, gap + width)
+            y += height + gap
+        return right, y - gap
 
     def _draw_hold_ring(self, canvas: Canvas, side: Side, held_s: float, gap: int) -> None:
         """A clock in the upper right: the ring closes when the target is reached."""
@@ -196,11 +204,11 @@ def _radius(canvas: Canvas, shank: Shank) -> float:
     return min(max(0.62 * shank.length_px, 8 * canvas.unit / canvas.scale), 0.9 * shank.length_px)
 
 
-def _lies_within(canvas: Canvas, corner: Points, width: int, height: int) -> bool:
+def _is_free(canvas: Canvas, corner: Points, size: tuple[int, int], taken: tuple[int, int]) -> bool:
     rows, columns = canvas.image.shape[:2]
-    return bool(
-        corner[0] >= 0 and corner[1] >= 0 and corner[0] + width <= columns and corner[1] + height <= rows
-    )
+    x, y = corner.tolist()
+    inside = x >= 0 and y >= 0 and x + size[0] <= columns and y + size[1] <= rows
+    return bool(inside and (x > taken[0] or y > taken[1]))
 
 
 def _reached(state: SideTick, full: float) -> float:

@@ -177,10 +177,12 @@ def draw_plot(series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[F
 
 
 def _choose_axes(series: Series, reps: tuple[Rep, ...]) -> _Axes:
-    values = [point.value_deg for point in series.points]
-    values += [rep.peak_deg for rep in reps if isfinite(rep.peak_deg)]
-    low = min([0.0, *values]) - 5.0
-    high = max([REFERENCE_DEG[1] + 5.0, *values]) + 5.0
+    values = [rep.peak_deg for rep in reps if isfinite(rep.peak_deg)]
+    for point in series.points:
+        spread = point.sd_deg if isfinite(point.sd_deg) else 0.0
+        values += (point.value_deg - spread, point.value_deg + spread)
+    low = min([0.0, *values]) - 4.0
+    high = max([REFERENCE_DEG[1] + 5.0, *values]) + 4.0
     return _Axes(series.start_s, series.end_s, max(low, -95.0), min(high, 95.0))
 
 

@@ -6,12 +6,13 @@ No script, no request to anywhere: style, plots and stills are inside, so it can
 from base64 import b64encode
 from collections.abc import Sequence
 from importlib.resources import files
-from math import isfinite, nan
+from math import nan
 from pathlib import Path
 
 from coach import __version__
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.events import Fault, Hold, Rep
+from coach.exercise.measures import MEASURES
 from coach.exercise.session import RotationRange, SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.output.atomic import write_text
@@ -25,12 +26,13 @@ from coach.output.wording import (
     MODES,
     clock,
     degrees_text,
+    describe_peak,
+    describe_reach,
     describe_tracking,
-    describe_verdict,
     describe_withheld,
-    has_external,
     length_text,
     plain_name,
+    sentence,
     shown_sides,
 )
 
@@ -129,15 +131,13 @@ def _dial(side: Side, rotation: RotationRange | str) -> Html:
     if isinstance(rotation, str):
         words = [tag("strong", "Rotation not measured. "), describe_withheld(rotation)]
         return tag("p", words, class_="notice")
+    value, name, remark = describe_reach(rotation)
     words = [
-        tag("p", degrees_text(rotation.max_deg, rotation.sd_deg), class_="value"),
-        tag("p", "largest internal rotation", class_="soft"),
-        tag("p", describe_verdict(rotation)),
+        tag("p", value, class_="value"),
+        tag("p", name, class_="soft"),
+        tag("p", remark) if remark else Html(""),
+        tag("p", sentence(MODES[rotation.mode]), class_="soft"),
     ]
-    if has_external(rotation):
-        external = degrees_text(-rotation.min_deg, rotation.sd_deg)
-        words.append(tag("p", f"Largest external rotation: {external}."))
-    words.append(tag("p", f"{MODES[rotation.mode].capitalize()}.", class_="soft"))
     return tag("div", [draw_dial(rotation, side), tag("div", words)], class_="dial")
 
 
@@ -171,7 +171,7 @@ def _reps(summary: SessionSummary) -> Html | None:
             side,
             f"{clock(rep.start_s)} – {clock(rep.end_s)}",
             clock(rep.peak_s),
-            degrees_text(rep.peak_deg, rep.peak_sd_deg),
+            describe_peak(rep.peak_deg, rep.peak_sd_deg),
             _rep_result(rep),
         ]
         for side in SIDES
@@ -258,7 +258,7 @@ def _still(item: Evidence, caption: tuple[str, str]) -> Html:
 def _caption(summary: SessionSummary, item: Evidence) -> tuple[str, str]:
     event, at = item.event, clock(item.time_s)
     if isinstance(event, Rep):
-        value = degrees_text(event.peak_deg, event.peak_sd_deg)
+        value = describe_peak(event.peak_deg, event.peak_sd_deg)
         result = "" if event.valid else ", not counted"
         return f"Rep{_number(summary, event)}, {event.side}", f"at {at}: {value}{result}"
     if isinstance(event, Hold):
@@ -273,7 +273,7 @@ def _number(summary: SessionSummary, rep: Rep) -> str:
 
 
 def _not_assessed(summary: SessionSummary) -> Html | None:
-    pairs = [(plain_name(item.fault).capitalize(), item.reason) for item in summary.not_assessed]
+    pairs = [(plain_name(item.fault).capitalize(), sentence(item.reason)) for item in summary.not_assessed]
     pairs += [
         (f"{side.capitalize()} hip rotation", describe_withheld(done.rotation))
         for side, done in summary.sides.items()
@@ -309,10 +309,9 @@ def _yes(good: bool) -> str:
 
 
 def _exercise(spec: ExerciseSpec) -> Html:
-    low, high = spec.target_deg
-    aim = None
-    if isfinite(low) and low >= 1.0:  # a target below 1 is a length ratio, which says nothing to a reader
-        aim = tag("p", f"Aim: {degrees_text(low, nan)} to {degrees_text(high, nan)} of {spec.measure_label}.")
+    low, high = (degrees_text(bound, nan) for bound in spec.target_deg)
+    in_degrees = MEASURES[spec.measure].unit == "deg"
+    aim = tag("p", f"Aim: {low} to {high} ({spec.measure_label}).") if in_degrees else None
     return _section(
         "The exercise",
         [

@@ -16,13 +16,12 @@ from coach.output.wording import (
     MODES,
     clock,
     count_text,
-    degrees_text,
+    describe_reach,
     describe_tracking,
-    describe_verdict,
     describe_withheld,
     fold_to_ascii,
-    has_external,
     plain_name,
+    sentence,
     shown_sides,
 )
 
@@ -59,7 +58,7 @@ class _Printer:
             self._side(side, summary.sides[side])
         self._faults(summary.faults)
         for item in summary.not_assessed:
-            self._row("Not assessed", f"{plain_name(item.fault)}: {item.reason}", "dim")
+            self._row("Not assessed", f"{plain_name(item.fault)}: {sentence(item.reason)}", "dim")
         if not summary.view.ok:
             self._row("Camera", summary.view.advice or summary.view.measured, "yellow")
         self._row("Tracking", describe_tracking(summary), "dim")
@@ -80,12 +79,10 @@ class _Printer:
         if isinstance(done.rotation, str):
             self._row("", f"rotation not measured: {describe_withheld(done.rotation)}", "yellow")
             return
-        rotation = done.rotation
-        words = f"internal rotation up to {degrees_text(rotation.max_deg, rotation.sd_deg)}"
-        if has_external(rotation):
-            words += f", external up to {degrees_text(-rotation.min_deg, rotation.sd_deg)}"
-        self._row("", f"{words}, {MODES[rotation.mode]}")
-        self._row("", describe_verdict(rotation))
+        value, name, remark = describe_reach(done.rotation)
+        self._row("", f"{name} {value}, {MODES[done.rotation.mode]}")
+        if remark:
+            self._row("", remark)
 
     def _faults(self, faults: tuple[Fault, ...]) -> None:
         by_id: dict[str, list[Fault]] = {}

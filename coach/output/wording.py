@@ -62,9 +62,36 @@ def describe_verdict(rotation: RotationRange) -> str:
     }[rotation.verdict]
 
 
-def has_external(rotation: RotationRange) -> bool:
-    """Whether the hip turned outwards beyond what the error bar explains."""
-    return rotation.min_deg < -1.96 * rotation.sd_deg
+def describe_peak(value_deg: float, sd_deg: float) -> str:
+    """`"37° ± 6° internal"`, `"23° ± 7° external"`, or a dash."""
+    if not isfinite(value_deg):
+        return "–"
+    return f"{degrees_text(abs(value_deg), sd_deg)} {'internal' if value_deg >= 0 else 'external'}"
+
+
+def describe_reach(rotation: RotationRange) -> tuple[str, str, str | None]:
+    """Value, name and remark on how far the hip went, for the way that it mostly went.
+
+    `("37° ± 6°", "largest internal rotation", "Within the 40–45° reference band.")`.  The band is about
+    internal rotation, so an exercise outwards gets no verdict; the other way is remarked on only where it
+    exceeds what the error bar explains.
+    """
+    margin = 1.96 * rotation.sd_deg
+    inwards = degrees_text(rotation.max_deg, rotation.sd_deg)
+    outwards = degrees_text(-rotation.min_deg, rotation.sd_deg)
+    if -rotation.min_deg > max(rotation.max_deg, 0.0):
+        remark = f"Internal rotation up to {inwards}." if rotation.max_deg > margin else None
+        return outwards, "largest external rotation", remark
+    remark = describe_verdict(rotation)
+    if rotation.min_deg < -margin:
+        remark += f" External rotation up to {outwards}."
+    return inwards, "largest internal rotation", remark
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    words = words.strip()
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
 
 
 def describe_withheld(reason: str) -> str:
