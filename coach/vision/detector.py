@@ -59,7 +59,12 @@ class MediaPipeDetector:
         """Release the network; idempotent."""
         landmarker, self._landmarker = self._landmarker, None
         if landmarker is not None:
-            landmarker.close()
+            try:
+                landmarker.close()
+            except _MEDIAPIPE_ERRORS:  # after a failed frame, closing says the same again
+                # Its finaliser would try once more, from wherever the garbage collector happens to run, and
+                # deadlock when that is inside the thread pool it needs.
+                landmarker._handle = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +84,7 @@ class MediaPipeDetector:
         except _MEDIAPIPE_ERRORS as error:
             raise ModelError(
                 f"The pose model '{self._model}' failed on the frame at {frame.time_s:.3f} s: "
-                f"{_first_line(error)}."
+                f"{_brief(error)}. Try another model, or leave --model out."
             ) from error
 
     def _next_ms(self, time_s: float) -> int:
@@ -98,7 +103,7 @@ def _load(model: Model) -> tuple[Any, Any]:
         from mediapipe.tasks.python import vision  # noqa: PLC0415
     except (ImportError, OSError) as error:  # OSError: a library that MediaPipe needs is not on this system
         raise ModelError(
-            f"MediaPipe cannot be loaded: {_first_line(error)}. Reinstall it: pip install 'mediapipe>=1.2'."
+            f"MediaPipe cannot be loaded: {_brief(error)}. Reinstall it: pip install 'mediapipe>=1.2'."
         ) from error
     options = vision.PoseLandmarkerOptions(
         base_options=_base_options(model.data),
@@ -108,7 +113,7 @@ def _load(model: Model) -> tuple[Any, Any]:
         return mediapipe, vision.PoseLandmarker.create_from_options(options)
     except _MEDIAPIPE_ERRORS as error:
         raise ModelError(
-            f"MediaPipe cannot load the pose model {model.path}: {_first_line(error)}. "
+            f"MediaPipe cannot load the pose model {model.path}: {_brief(error)}. "
             "Expected a MediaPipe pose landmarker bundle: try another, or leave --model out."
         ) from error
 
@@ -145,6 +150,6 @@ def _to_pose(time_s: float, result: Any, width: int, height: int) -> Pose:
     )
 
 
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+def _brief(error: BaseException) -> str:
+    """The beginning of a message that may go on for pages."""
+    return " ".join(str(error).split())[:200].rstrip(" .:") or type(error).__name__

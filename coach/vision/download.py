@@ -74,16 +74,19 @@ def _save(response: http.client.HTTPResponse, part: Path, have: int, report: Rep
     total = done + int(announced) if announced.isdigit() else None
     with part.open("ab" if continued else "wb") as file:
         report(done, total)
-        try:
-            while chunk := response.read(_CHUNK_BYTES):
-                file.write(chunk)
-                done += len(chunk)
-                report(done, total)
-        # Only the line may fail here; a full disk, which is an OSError too, must not be tried again.
-        except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-            raise _DroppedError(str(error)) from error
+        while chunk := _read_chunk(response):
+            file.write(chunk)
+            done += len(chunk)
+            report(done, total)
     if total is not None and done < total:
         raise _DroppedError(f"{done} of {total} bytes")
+
+
+def _read_chunk(response: http.client.HTTPResponse) -> bytes:
+    try:
+        return response.read(_CHUNK_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        raise _DroppedError(str(error)) from error
 
 
 def _starts_at(response: http.client.HTTPResponse, position: int) -> bool:
