@@ -1,7 +1,6 @@
 """A small session with known numbers, shared by the tests of the sinks and writers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import nan, pi, sin
 
 import numpy as np
@@ -18,6 +17,7 @@ from coach.exercise.session import (
     Tracking,
     ViewSummary,
 )
+from coach.exercise.spec import ExerciseSpec, find_spec
 from coach.pipeline import SideTick, Tick
 from coach.rotation.rotation import Rotation
 
@@ -38,20 +38,6 @@ _SEATED = {
     "right_heel": (0.43, 0.87),
     "right_foot_index": (0.43, 0.90),
 }
-
-
-@dataclass(frozen=True)
-class Labels:
-    id: str = "seated-rotation"
-    name: str = "Seated hip internal rotation"
-    trains: str = "Internal rotation of the hip, sitting."
-    instructions: tuple[str, ...] = ("Sit tall.", "Let the foot swing out.", "Come back slowly.")
-    equipment: str = "a chair"
-    camera_place: str = "In front of you, at knee height."
-    safety: tuple[str, ...] = ("Stop at sharp groin pain.",)
-    target_deg: tuple[float, float] = (25.0, 45.0)
-    measure_label: str = "internal rotation, change from start"
-    hold_target_s: float | None = None
 
 
 def seated_pose(time_s: float, left_deg: float, width: int, height: int) -> Pose:
@@ -77,8 +63,8 @@ def side_tick(measure_deg: float, *, phase: str = "ready", reps: int = 0, held_s
 
 
 @pytest.fixture
-def labels() -> Labels:
-    return Labels()
+def spec() -> ExerciseSpec:
+    return find_spec("seated-rotation")
 
 
 @pytest.fixture
