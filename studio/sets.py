@@ -1,0 +1,64 @@
+"""Benchmark sets by recipe: `tune` to work on, `test` to report from, `quick` to run on every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from studio.chance import Split, random_recipe
+from studio.motion import MOTIONS
+from studio.recipe import Recipe
+
+SetName = Literal["tune", "test", "quick"]
+SET_NAMES: tuple[SetName, ...] = ("tune", "test", "quick")
+CYCLES = {
+    "side-lying-rotation": 3,
+    "seated-rotation": 4,
+    "windshield-wipers": 2,
+    "posterior-capsule-stretch": 1,
+    "ninety-ninety-lift": 2,
+    "banded-clamshell": 5,
+    "squat-rotation": 3,
+    "standing-dissociation": 3,
+    "rom-seated": 2,
+    "rom-prone": 1,
+    "rom-supine": 2,
+}
+"""Repetitions of one clip: enough to count, short enough to render."""
+RECOMMENDED_SEEDS, OTHER_SEEDS = 8, 2
+"""Clips of each recommended view, and of each other view."""
+
+
+@dataclass(frozen=True)
+class SetClip:
+    """One clip of a set: its name and its recipe."""
+
+    name: str
+    recipe: Recipe
+
+
+def clips_of(name: SetName) -> list[SetClip]:
+    """The clips of a set, always the same. `quick` is a small part of `tune`: never of `test`."""
+    if name == "quick":
+        return list(_quick())
+    return list(_split(name))
+
+
+def _split(split: Split) -> Iterator[SetClip]:
+    for exercise, motion in MOTIONS.items():
+        for view, details in motion.views.items():
+            for seed in range(RECOMMENDED_SEEDS if details.recommended else OTHER_SEEDS):
+                recipe = random_recipe(exercise, view, seed, split, cycles=CYCLES[exercise], largest=640)
+                yield SetClip(f"{exercise}_{view}_{seed}", recipe)
+
+
+def _quick() -> Iterator[SetClip]:
+    """One slow-frame clip of every recommended view, at most two repetitions."""
+    for exercise, motion in MOTIONS.items():
+        for view, details in motion.views.items():
+            if details.recommended:
+                cycles = min(CYCLES[exercise], 2)
+                recipe = random_recipe(exercise, view, 0, "tune", cycles=cycles, largest=640)
+                sensor = replace(recipe.sensor, fps=10.0, width=480, height=360, blur_samples=1)
+                yield SetClip(f"{exercise}_{view}", replace(recipe, sensor=sensor))

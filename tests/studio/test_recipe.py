@@ -1,0 +1,104 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from studio.chance import CELLS, Dice, random_recipe
+from studio.errors import RecipeError
+from studio.motion import MOTIONS
+from studio.plain import to_plain
+from studio.recipe import FaultPlan, Recipe, load_recipe, recipe_from_plain
+from studio.sets import clips_of
+
+
+@pytest.mark.parametrize("exercise", sorted(MOTIONS))
+def test_a_recipe_survives_json(exercise):
+    recipe = random_recipe(exercise, next(iter(MOTIONS[exercise].views)), 5, fault_probability=1.0)
+    again = recipe_from_plain(json.loads(json.dumps(to_plain(recipe))))
+    assert again == recipe
+    assert again.digest() == recipe.digest()
+
+
+def test_any_change_changes_the_digest():
+    recipe = random_recipe("rom-seated", "front", 1)
+    person = replace(recipe.person, look=replace(recipe.person.look, sleeve=0.123))
+    assert replace(recipe, person=person).digest() != recipe.digest()
+    assert replace(recipe, seed=recipe.seed + 1).digest() != recipe.digest()
+
+
+def test_the_same_seed_gives_the_same_recipe():
+    assert random_recipe("rom-seated", "front", 1) == random_recipe("rom-seated", "front", 1)
+    assert random_recipe("rom-seated", "front", 1) != random_recipe("rom-seated", "front", 2)
+
+
+def test_a_short_toml_recipe_is_enough(tmp_path):
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'exercise = "seated-rotation"\nside = "right"\n[sensor]\nfps = 20\n[settings]\npeak = 28\n'
+        "[[movements]]\nlevel = 1.0\nhold_s = 2.0\n[[movements]]\nlevel = 0.4\npartial = true\ncycle = 1\n"
+        '[[faults]]\nkind = "trunk-lean"\namount = 15\ncycles = [1]\n'
+    )
+    recipe = load_recipe(path)
+    assert recipe.sensor.fps == 20.0
+    assert recipe.movements[1].partial
+    assert recipe.faults == (FaultPlan("trunk-lean", 15.0, (1,)),)
+
+
+def test_all_problems_are_reported_together():
+    with pytest.raises(RecipeError) as caught:
+        recipe_from_plain({"exercise": "rom-seated", "side": "up", "sensor": {"fps": "fast", "iso": 100}})
+    message = str(caught.value)
+    for part in ("side", "left", "sensor.fps", "iso", "allowed keys"):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"exercise": "yoga"}, "unknown exercise"),
+        ({"view": "above"}, "view"),
+        ({"settings": {"peek": 3.0}}, "peek"),
+        ({"faults": (FaultPlan("slouch", 3.0),)}, "slouch"),
+    ],
+)
+def test_impossible_recipes_are_refused(change, part):
+    with pytest.raises(RecipeError, match=part):
+        Recipe(**({"exercise": "rom-seated"} | change))
+
+
+def test_an_unreadable_recipe_is_named(tmp_path):
+    with pytest.raises(RecipeError, match=r"none\.toml"):
+        load_recipe(tmp_path / "none.toml")
+    (tmp_path / "bad.toml").write_text("exercise = ")
+    with pytest.raises(RecipeError, match="not valid TOML"):
+        load_recipe(tmp_path / "bad.toml")
+
+
+class TestSplits:
+    def test_draws_of_the_two_splits_never_share_a_cell(self):
+        def cells(split):
+            dice = Dice(3, split)
+            return {int(dice.between(0, 1) * CELLS) for _ in range(400)}
+
+        assert cells("tune") == {0, 2, 4, 6, 8}
+        assert cells("test") == {1, 3, 5, 7, 9}
+
+    def test_bodies_clothes_cameras_and_tempos_are_disjoint(self):
+        tune, test = ([c.recipe for c in clips_of(name)] for name in ("tune", "test"))
+        for pick in (
+            lambda r: r.person.shape,
+            lambda r: r.person.look.shirt,
+            lambda r: (r.camera.fov_deg, r.camera.elevation_deg),
+            lambda r: tuple(m.out_s for m in r.movements),
+        ):
+            assert not {pick(r) for r in tune} & {pick(r) for r in test}
+
+    def test_names_are_unique_and_the_sets_are_of_the_planned_size(self):
+        for name, low, high in (("tune", 100, 400), ("test", 100, 400), ("quick", 8, 30)):
+            clips = clips_of(name)
+            assert low <= len(clips) <= high
+            assert len({c.name for c in clips}) == len(clips)
+
+    def test_quick_is_no_part_of_test(self):
+        bodies = {c.recipe.person for c in clips_of("test")}
+        assert not any(c.recipe.person in bodies for c in clips_of("quick"))
