@@ -22,9 +22,11 @@ PARTIAL_FLOOR = 0.75
 NOISE_FACTOR = 3.0
 """A movement counts only when it exceeds the noise at rest (one SD) this many times."""
 
-_REST_SHARE = 0.15  # of the peak: near enough to the start pose to call it the end
-_SETTLE_S = 0.6  # the longest wait below `off` for the leg to come to rest
-_EARLY_SHARE, _LATE_SHARE = 0.06, 0.16  # two points on a flank, from which its foot is extrapolated
+_SETTLE_S = 0.6  # a leg below `off` that has come no closer to the start pose for this long is at rest
+_TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
+_LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
+_FOOT = 1.45  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
+_LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
 _PLATEAU_SHARE = 0.95
 
 
@@ -47,7 +49,7 @@ class Excursion:
     samples: list[Sample] = field(default_factory=list)
     on_since_s: float = nan
     reached: bool = False
-    below_since_s: float = nan
+    lowest: int | None = None  # which sample came closest to the start pose, once below `off`
 
     @property
     def amplitude(self) -> float:
@@ -56,13 +58,20 @@ class Excursion:
 
     @property
     def start_s(self) -> float:
-        """When the leg began to move: the foot of the rising flank, extrapolated."""
-        return self._foot_s(self.samples, +1.0)
+        """When the leg began to move: the foot of the rising flank, extrapolated no further than seen."""
+        foot_s = self._foot_s(self.samples)
+        return self.samples[0].time_s if isnan(foot_s) else max(foot_s, self.samples[0].time_s)
 
     @property
     def end_s(self) -> float:
         """When the leg came to rest: the foot of the falling flank, extrapolated no further than seen."""
-        return min(self._foot_s(self.samples[::-1], -1.0), self.samples[-1].time_s)
+        foot_s = self.expected_end_s
+        return self.samples[-1].time_s if isnan(foot_s) else min(foot_s, self.samples[-1].time_s)
+
+    @property
+    def expected_end_s(self) -> float:
+        """When the leg will have come to rest, NaN while it is too far from there to tell."""
+        return self._foot_s(self.samples[::-1])
 
     @property
     def plateau(self) -> list[Sample]:
@@ -70,23 +79,33 @@ class Excursion:
         level = _PLATEAU_SHARE * self.amplitude
         return [s for s in self.samples if self.sign * s.change >= level]
 
-    def _foot_s(self, samples: list[Sample], forwards: float) -> float:
+    def change_at(self, index: int) -> float:
+        """Change in the phase's direction at one of the samples."""
+        return self.sign * self.samples[index].change
+
+    def cut_at(self, index: int) -> list[Sample]:
+        """End the excursion at this sample; returns it and the later ones."""
+        rest = self.samples[index:]
+        del self.samples[index + 1 :]
+        return rest
+
+    def _foot_s(self, samples: list[Sample]) -> float:
+        """The foot of the first flank in `samples`, NaN if they begin half-way up."""
         amplitude = self.amplitude
         peak = next(i for i, s in enumerate(samples) if self.sign * s.change >= _PLATEAU_SHARE * amplitude)
         flank = samples[: peak + 1]
-        early = _crossing_s(flank, self.sign, _EARLY_SHARE * amplitude)
-        late = _crossing_s(flank, self.sign, _LATE_SHARE * amplitude)
-        foot = early - (late - early)
-        limit = samples[0].time_s
-        return max(foot, limit) if forwards > 0 else min(foot, limit)
+        low_s = _crossing_s(flank, self.sign, _LOW_SHARE * amplitude)
+        high_s = _crossing_s(flank, self.sign, _HIGH_SHARE * amplitude)
+        return low_s - _FOOT * (high_s - low_s)
 
 
 def _crossing_s(flank: list[Sample], sign: float, level: float) -> float:
-    """When the flank last rose through `level`, going backwards from the peak at its end."""
-    for i in range(len(flank) - 1, -1, -1):
-        if sign * flank[i].change < level:
-            return flank[min(i + 1, len(flank) - 1)].time_s
-    return flank[0].time_s
+    """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""
+    for below, above in zip(flank[-2::-1], flank[:0:-1], strict=True):
+        if sign * below.change < level:
+            share = (level - sign * below.change) / (sign * above.change - sign * below.change)
+            return below.time_s + share * (above.time_s - below.time_s)
+    return nan
 
 
 class LegMachine:
@@ -176,10 +195,10 @@ class LegMachine:
     def _in_excursion(self, excursion: Excursion, sample: Sample) -> list[Rep]:
         excursion.samples.append(sample)
         self._advance(excursion, sample)
-        if not self._has_ended(excursion, sample):
+        rest = self._find_end(excursion, sample)
+        if rest is None:
             return []
-        self._excursion = None
-        self._recent = _tail_at_rest(excursion)
+        self._excursion, self._recent = None, rest
         return self._fold(excursion)
 
     def _leaving(self, change: float) -> tuple[PhaseSpec | None, float]:
@@ -203,16 +222,28 @@ class LegMachine:
     def _is_on(self, excursion: Excursion) -> bool:
         return excursion.reached and excursion.sign * excursion.samples[-1].change >= excursion.phase.off
 
-    def _has_ended(self, excursion: Excursion, sample: Sample) -> bool:
+    def _find_end(self, excursion: Excursion, sample: Sample) -> list[Sample] | None:
+        """What already belongs to the next excursion, once this one has ended; None before."""
         change = excursion.sign * sample.change
-        if change >= max(excursion.phase.off, NOISE_FACTOR * self._noise):
-            excursion.below_since_s = nan
-            return False
-        if isnan(excursion.below_since_s):
-            excursion.below_since_s = sample.time_s
-        turned_round = self._leaving(sample.change)[0] is not None
-        at_rest = change <= _REST_SHARE * 0.5 * excursion.amplitude
-        return turned_round or at_rest or sample.time_s - excursion.below_since_s >= _SETTLE_S
+        off = max(excursion.phase.off, NOISE_FACTOR * self._noise)
+        if change < off and (excursion.lowest is None or change <= excursion.change_at(excursion.lowest)):
+            excursion.lowest = len(excursion.samples) - 1
+        if excursion.lowest is None:
+            return None
+        low = excursion.change_at(excursion.lowest)
+        margin = max(_TURN_SHARE * excursion.amplitude, NOISE_FACTOR * self._noise)
+        full = excursion.amplitude >= PARTIAL_FLOOR * excursion.phase.on
+        fallen = full and excursion.amplitude - low >= margin
+        if fallen and change - low >= margin:
+            return excursion.cut_at(excursion.lowest)
+        if change >= off:  # came back only to flicker about `off`, or turned round and not yet far
+            excursion.lowest = excursion.lowest if fallen else None
+            return None
+        crossed = self._leaving(sample.change)[0] is not None
+        settled = sample.time_s - excursion.samples[excursion.lowest].time_s >= _SETTLE_S
+        if crossed or settled or sample.time_s >= excursion.expected_end_s:
+            return [s for s in excursion.samples if s.time_s >= excursion.end_s]
+        return None
 
     def _fold(self, excursion: Excursion) -> list[Rep]:
         """Add a finished excursion to the cycle under way; return the reps that this settles."""
@@ -220,7 +251,8 @@ class LegMachine:
             return []
         reps = []
         if not excursion.reached:
-            if excursion.amplitude < PARTIAL_FLOOR * excursion.phase.on:
+            brief = excursion.end_s - excursion.start_s < excursion.phase.min_s
+            if brief or excursion.amplitude < PARTIAL_FLOOR * excursion.phase.on:
                 return []
             return [self._close([*self._done, excursion], full=False)]
         if any(done.phase.name == excursion.phase.name for done in self._done):
@@ -273,11 +305,5 @@ class LegMachine:
 
     def _remember(self, sample: Sample) -> None:
         self._recent.append(sample)
-        while sample.time_s - self._recent[0].time_s > 1.5:
+        while sample.time_s - self._recent[0].time_s > _LOOK_BACK_S:
             self._recent.pop(0)
-
-
-def _tail_at_rest(excursion: Excursion) -> list[Sample]:
-    """The end of an excursion may already be the start of the next one."""
-    end_s = excursion.end_s
-    return [s for s in excursion.samples if s.time_s >= end_s]
