@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
+from math import inf
 from pathlib import Path
 from typing import Literal, cast
 
@@ -15,6 +16,9 @@ Direction = Literal["increase", "decrease"]
 Working = Literal["either", "top", "both"]
 Compare = Literal["above", "below", "rises-by", "falls-by", "drifts-by"]
 COMPARES: tuple[Compare, ...] = ("above", "below", "rises-by", "falls-by", "drifts-by")
+
+RESERVED_PHASES = ("set-up", "ready", "moving", "any", "working")
+"""What a leg is in outside of its phases, and the words that stand for several phases."""
 
 VIEWS = ("front", "three-quarter", "side", "foot-end-high")
 SCHEMA = 1
@@ -162,10 +166,11 @@ def _read_spec(top: Table) -> ExerciseSpec:
     camera, sides, measure = top.table("camera"), top.table("sides"), top.table("measure")
     start, targets = top.table("start"), top.table("targets")
     name = measure.choice("name", tuple(MEASURES))
-    phases = tuple(_read_phase(table, name) for table in top.tables("phase"))
-    if not phases:
-        top.reject("phase", "at least one table [[phase]]")
+    phases = _read_phases(top, name)
     names = tuple(phase.name for phase in phases)
+    rep_table = top.table("rep")
+    rep = _read_rep(rep_table, name, names)
+    longest_s = rep.max_s if rep_table.is_good("max_s") else inf
     spec = ExerciseSpec(
         id=top.text("id"),
         name=top.text("name"),
@@ -181,11 +186,11 @@ def _read_spec(top: Table) -> ExerciseSpec:
         start_still_s=start.number("still_s", 0.2, 5.0),
         start_knee_flexion_deg=start.pair("knee_flexion_deg", 0.0, 180.0, default=(0.0, 180.0)),
         phases=phases,
-        rep=_read_rep(top.table("rep"), name, names),
-        hold=_read_hold(top.table("hold"), names) if top.has("hold") else None,
-        target_reps=int(targets.number("reps", 1, 1000)),
-        target_sets=int(targets.number("sets", 1, 100, default=1)),
-        faults=tuple(_read_fault(table, names) for table in top.tables("fault")),
+        rep=rep,
+        hold=_read_hold(top.table("hold"), names, longest_s) if top.has("hold") else None,
+        target_reps=targets.whole("reps", 1, 1000),
+        target_sets=targets.whole("sets", 1, 100, default=1),
+        faults=_read_faults(top, names),
         not_assessed=tuple(_read_not_assessed(table) for table in top.tables("not_assessed")),
     )
     for table in (camera, sides, measure, start, targets, top):
@@ -193,17 +198,32 @@ def _read_spec(top: Table) -> ExerciseSpec:
     return spec
 
 
+def _read_phases(top: Table, measure: str) -> tuple[PhaseSpec, ...]:
+    phases: list[PhaseSpec] = []
+    for table in top.tables("phase"):
+        phase = _read_phase(table, measure)
+        if phase.name in {*RESERVED_PHASES, *(p.name for p in phases)} and table.is_good("name"):
+            table.reject("name", "a name that is not taken (nor one of " + ", ".join(RESERVED_PHASES) + ")")
+        if phase.direction in {p.direction for p in phases} and table.is_good("direction"):
+            table.reject("direction", "one phase a direction, or this one could never be entered")
+        phases.append(phase)
+    if not phases:
+        top.reject("phase", "at least one table [[phase]]")
+    return tuple(phases)
+
+
 def _read_phase(table: Table, measure: str) -> PhaseSpec:
     unit = MEASURES[measure].unit
+    on, off = f"on_{unit}", f"off_{unit}"
     phase = PhaseSpec(
         name=table.text("name"),
         direction=cast(Direction, table.choice("direction", ("increase", "decrease"))),
-        on=table.number(f"on_{unit}", 0.01, 180.0),
-        off=table.number(f"off_{unit}", 0.0, 180.0),
+        on=table.number(on, 0.01, 180.0),
+        off=table.number(off, 0.005, 180.0),
         min_s=table.number("min_s", 0.0, 60.0, default=0.2),
     )
-    if phase.off >= phase.on:
-        table.reject(f"off_{unit}", f"less than on_{unit} ({phase.on:g}), or the count would flicker")
+    if table.is_good(on, off) and phase.off >= phase.on:
+        table.reject(off, f"less than {on} ({phase.on:g}), or the count would flicker")
     table.close()
     return phase
 
@@ -211,10 +231,8 @@ def _read_phase(table: Table, measure: str) -> PhaseSpec:
 def _read_rep(table: Table, measure: str, phases: tuple[str, ...]) -> RepSpec:
     unit = MEASURES[measure].unit
     cycle = table.texts("cycle")
-    for name in cycle:
-        if name not in phases:
-            table.reject("cycle", f"names of phases ({', '.join(phases)})")
-            break
+    if not set(cycle) <= set(phases) or len(set(cycle)) < len(cycle):
+        table.reject("cycle", f"names of phases, each once ({', '.join(phases)})")
     rep = RepSpec(
         cycle=cycle,
         min_s=table.number("min_s", 0.0, 600.0),
@@ -223,35 +241,52 @@ def _read_rep(table: Table, measure: str, phases: tuple[str, ...]) -> RepSpec:
         bridge_s=table.number("bridge_s", 0.0, 5.0, default=0.7),
         target=table.pair(f"target_{unit}", 0.0, 180.0),
     )
-    if rep.min_s >= rep.max_s:
+    if table.is_good("min_s", "max_s") and rep.min_s >= rep.max_s:
         table.reject("min_s", f"less than max_s ({rep.max_s:g})")
+    if table.is_good("min_half_s", "max_s") and 2 * rep.min_half_s >= rep.max_s:
+        table.reject("min_half_s", f"less than half of max_s ({rep.max_s:g})")
     table.close()
     return rep
 
 
-def _read_hold(table: Table, phases: tuple[str, ...]) -> HoldSpec:
+def _read_hold(table: Table, phases: tuple[str, ...], longest_s: float) -> HoldSpec:
     hold = HoldSpec(
         phase=table.choice("phase", phases or ("",)),
         target_s=table.number("target_s", 0.5, 600.0),
         settle_s=table.number("settle_s", 0.0, 5.0, default=0.3),
     )
+    if table.is_good("target_s") and hold.target_s >= longest_s:
+        table.reject("target_s", f"less than the longest rep, rep.max_s ({longest_s:g})")
     table.close()
     return hold
 
 
+def _read_faults(top: Table, phases: tuple[str, ...]) -> tuple[FaultSpec, ...]:
+    faults: list[FaultSpec] = []
+    for table in top.tables("fault"):
+        fault = _read_fault(table, phases)
+        if fault.id in {f.id for f in faults} and table.is_good("id"):
+            table.reject("id", "an id that no other fault has")
+        faults.append(fault)
+    return tuple(faults)
+
+
 def _read_fault(table: Table, phases: tuple[str, ...]) -> FaultSpec:
     measure = table.choice("measure", tuple(MEASURES))
+    threshold = f"threshold_{MEASURES[measure].unit}"
     fault = FaultSpec(
         id=table.text("id"),
         measure=measure,
         compare=cast(Compare, table.choice("compare", COMPARES)),
-        threshold=table.number(f"threshold_{MEASURES[measure].unit}", -180.0, 180.0),
+        threshold=table.number(threshold, -180.0, 180.0),
         phase=table.choice("phase", ("any", "working", *phases)),
         persist_s=table.number("persist_s", 0.0, 60.0),
         severity=cast(Severity, table.choice("severity", ("minor", "major"))),
         voids_rep=table.flag("voids_rep", default=False),
         cue=table.text("cue"),
     )
+    if table.is_good(threshold, "compare") and fault.compare.endswith("-by") and fault.threshold <= 0.0:
+        table.reject(threshold, f"more than 0 with compare = {fault.compare!r}")
     table.close()
     return fault
 

@@ -24,6 +24,7 @@ class Table:
         self._path = path
         self._problems = problems
         self._known: list[str] = []
+        self._bad: set[str] = set()
 
     def text(self, key: str, *, default: str | None = None) -> str:
         """A string that is not blank."""
@@ -56,6 +57,14 @@ class Table:
         if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
             return float(value)
         self._wrong(key, f"a number from {low:g} to {high:g}", value)
+        return low
+
+    def whole(self, key: str, low: int, high: int, *, default: int | None = None) -> int:
+        """A whole number within [low, high]."""
+        value = self._take(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+            return value
+        self._wrong(key, f"a whole number from {low} to {high}", value)
         return low
 
     def pair(
@@ -101,8 +110,13 @@ class Table:
         """Whether the key is there; it then still has to be read."""
         return key in self._values
 
+    def is_good(self, *keys: str) -> bool:
+        """Whether nothing has been found wrong with these keys, so that they may be compared."""
+        return self._bad.isdisjoint(keys)
+
     def reject(self, key: str, expected: str) -> None:
         """Note that a value which reads well makes no sense."""
+        self._bad.add(key)
         self._problems.add(self._where(key), expected, self._values.get(key))
 
     def close(self) -> None:
@@ -120,6 +134,7 @@ class Table:
         return f"{self._path}.{key}" if self._path else key
 
     def _wrong(self, key: str, expected: str, got: object) -> None:
+        self._bad.add(key)
         self._problems.add(self._where(key), expected, got)
 
 
