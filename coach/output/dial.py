@@ -6,7 +6,7 @@ from typing import Final
 from coach.body.landmarks import Side
 from coach.exercise.session import RotationRange
 from coach.output.markup import Html, tag
-from coach.output.wording import degrees_text
+from coach.output.wording import degrees_text, went_outwards
 from coach.rotation.rotation import REFERENCE_DEG
 
 _LIMIT_DEG: Final = 75
@@ -15,7 +15,7 @@ _CENTRE: Final = (120.0, 14.0)
 
 
 def draw_dial(rotation: RotationRange, side: Side) -> Html:
-    """The range as a sector, its 95 % interval as an arc outside, the 40-45 degree band shaded.
+    """The range as a sector, the 95 % interval of its far end as an arc outside; 40-45 degrees shaded.
 
     Drawn as seen from the front: internal rotation swings the foot outwards, to the right of the picture
     for the left leg.
@@ -23,7 +23,8 @@ def draw_dial(rotation: RotationRange, side: Side) -> Html:
     towards = 1.0 if side == "left" else -1.0
     margin = 1.96 * rotation.sd_deg
     reach = _sector(rotation.min_deg, rotation.max_deg, _RADIUS * 0.86, towards)
-    error = _arc(rotation.max_deg - margin, rotation.max_deg + margin, _RADIUS * 0.93, towards)
+    furthest = rotation.min_deg if went_outwards(rotation) else rotation.max_deg
+    error = _arc(furthest - margin, furthest + margin, _RADIUS * 0.93, towards)
     name = (
         f"Protractor of the {side} hip: from {degrees_text(rotation.min_deg, float('nan'))} to "
         f"{degrees_text(rotation.max_deg, rotation.sd_deg)}, reference band "

@@ -24,6 +24,7 @@ from coach.output.wording import (
     BAND,
     DISCLAIMER,
     MODES,
+    capital,
     clock,
     degrees_text,
     describe_peak,
@@ -147,20 +148,27 @@ def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | No
         if side not in series or not series[side].runs:
             continue
         faults = tuple(fault for fault in summary.faults if fault.side in (side, None))
-        caption = tag("figcaption", [tag("span", f"{side.capitalize()} hip", class_="leg"), "degrees"])
+        caption = tag(
+            "figcaption",
+            [tag("span", f"{side.capitalize()} hip", class_="leg"), "degrees; below zero is external"],
+        )
         plot = draw_plot(series[side], side, summary.sides[side].reps, faults)
         panels.append(tag("figure", [caption, plot], class_=f"panel {side}"))
     if not panels:
         return None
+    reps = [rep for done in summary.sides.values() for rep in done.reps]
+    severities = {fault.severity for fault in summary.faults}
     keys = [
-        ("k-valid", "peak of a counted rep"),
-        ("k-partial", "not counted"),
-        ("k-sd", "± one standard deviation"),
-        ("k-band", f"{BAND} reference band"),
-        ("k-major", "major fault"),
-        ("k-minor", "minor fault"),
+        ("k-valid", "peak of a counted rep", any(rep.valid for rep in reps)),
+        ("k-partial", "not counted", any(not rep.valid for rep in reps)),
+        ("k-sd", "± one standard deviation", True),
+        ("k-band", f"{BAND} reference band", True),
+        ("k-major", "major fault", "major" in severities),
+        ("k-minor", "minor fault", "minor" in severities),
     ]
-    legend = tag("ul", [tag("li", [tag("i", class_=key), words]) for key, words in keys], class_="legend")
+    legend = tag(
+        "ul", [tag("li", [tag("i", class_=key), words]) for key, words, used in keys if used], class_="legend"
+    )
     return _section("Internal rotation over time", [*panels, legend])
 
 
@@ -185,7 +193,7 @@ def _reps(summary: SessionSummary) -> Html | None:
         "Leg",
         "From – to",
         "Peak at",
-        "Internal rotation at the peak (− is external)",
+        "Rotation at the peak",
         "Result",
     )
     return _section("Reps", table("Each rep, in the video's own time", headings, rows))
@@ -292,7 +300,7 @@ def _setting(summary: SessionSummary, spec: ExerciseSpec) -> Html:
     view = summary.view
     verdict = tag("span", "good for this measurement" if view.ok else "not good enough", class_=_yes(view.ok))
     pairs: list[tuple[str, Content]] = [
-        ("Camera", [f"{view.measured}; ", verdict]),
+        ("Camera", [f"{capital(view.measured)}; ", verdict]),
         ("Recommended", f"{plain_name(view.expected).capitalize()}. {spec.camera_place}"),
     ]
     if view.advice:

@@ -69,6 +69,11 @@ def describe_peak(value_deg: float, sd_deg: float) -> str:
     return f"{degrees_text(abs(value_deg), sd_deg)} {'internal' if value_deg >= 0 else 'external'}"
 
 
+def went_outwards(rotation: RotationRange) -> bool:
+    """Whether the hip mostly turned outwards."""
+    return -rotation.min_deg > max(rotation.max_deg, 0.0)
+
+
 def describe_reach(rotation: RotationRange) -> tuple[str, str, str | None]:
     """Value, name and remark on how far the hip went, for the way that it mostly went.
 
@@ -79,7 +84,7 @@ def describe_reach(rotation: RotationRange) -> tuple[str, str, str | None]:
     margin = 1.96 * rotation.sd_deg
     inwards = degrees_text(rotation.max_deg, rotation.sd_deg)
     outwards = degrees_text(-rotation.min_deg, rotation.sd_deg)
-    if -rotation.min_deg > max(rotation.max_deg, 0.0):
+    if went_outwards(rotation):
         remark = f"Internal rotation up to {inwards}." if rotation.max_deg > margin else None
         return outwards, "largest external rotation", remark
     remark = describe_verdict(rotation)
@@ -90,8 +95,13 @@ def describe_reach(rotation: RotationRange) -> tuple[str, str, str | None]:
 
 def sentence(words: str) -> str:
     """With a capital and a full stop."""
-    words = words.strip()
-    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?")) else ".")
+    words = capital(words.strip())
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def capital(words: str) -> str:
+    """The first letter in upper case, the others as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def describe_withheld(reason: str) -> str:
