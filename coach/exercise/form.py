@@ -5,6 +5,7 @@ from math import isnan, nan
 
 from coach.body.landmarks import Side
 from coach.exercise.events import Fault
+from coach.exercise.measures import wrap_deg
 from coach.exercise.spec import ExerciseSpec, FaultSpec
 
 COOLDOWN_S = 6.0
@@ -70,7 +71,7 @@ def _applies(fault: FaultSpec, phase: str) -> bool:
 
 def _is_broken(fault: FaultSpec, values: dict[str, float], start: dict[str, float]) -> bool:
     value, threshold = values[fault.measure], fault.threshold
-    change = value - start[fault.measure]
+    change = wrap_deg(value - start[fault.measure])
     if fault.compare == "above":
         return value > threshold
     if fault.compare == "below":
@@ -101,16 +102,16 @@ class Coach:
 
     def update(self, time_s: float, active: list[FaultSpec]) -> str | None:
         """The cue to show at this instant, None for silence."""
-        ranked = sorted(active, key=lambda f: f.severity != "major")
+        ready = [f for f in active if time_s - self._said_s.get(f.id, -COOLDOWN_S) >= COOLDOWN_S]
+        ready.sort(key=lambda f: f.severity != "major")
         if self._current is not None and (self._current in active or time_s < self._until_s):
             if self._current in active:
                 self._until_s = time_s + CUE_SHOWN_S
-            if not (ranked and ranked[0].severity == "major" and self._current.severity == "minor"):
+            if not (ready and ready[0].severity == "major" and self._current.severity == "minor"):
                 return self._current.cue
-        self._current = None
-        for fault in ranked:
-            if time_s - self._said_s.get(fault.id, -COOLDOWN_S) >= COOLDOWN_S:
-                self._said_s[fault.id] = time_s
-                self._current, self._until_s = fault, time_s + CUE_SHOWN_S
-                return fault.cue
-        return None
+        self._current = ready[0] if ready else None
+        if self._current is None:
+            return None
+        self._said_s[self._current.id] = time_s
+        self._until_s = time_s + CUE_SHOWN_S
+        return self._current.cue

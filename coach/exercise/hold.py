@@ -45,7 +45,7 @@ class HoldClock:
             return self._end_if_given_up(time_s)
         step_s = time_s - self._previous_s
         bridged = self._was_on and not isnan(step_s) and step_s <= self._bridge_s
-        if in_phase and not self._was_on and self._running is None:
+        if in_phase and not bridged and self._running is None:
             self._entered_s = time_s
         if in_phase:
             self._hold_on(time_s, step_s if bridged else 0.0)

@@ -98,6 +98,11 @@ def _ratio(part: float, whole: float) -> float:
     return nan if isnan(whole) or whole == 0.0 else part / whole
 
 
+def wrap_deg(change: float) -> float:
+    """A change of an angle brought to [-180, 180); ratios, being small, are left as they are."""
+    return (change + 180.0) % 360.0 - 180.0
+
+
 MEASURES: dict[str, Measure] = {
     "hip_internal_rotation": Measure(
         "deg", "rotation of the thigh, inwards positive", _hip_internal_rotation

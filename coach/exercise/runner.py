@@ -9,6 +9,7 @@ from coach.exercise.events import Event, Rep
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
 from coach.exercise.machine import LegMachine, Sample
+from coach.exercise.measures import wrap_deg
 from coach.exercise.setup import Baseline, StartPose, compute_measures, find_top_side
 from coach.exercise.spec import ExerciseSpec
 from coach.rotation.estimator import BodyMeasurement
@@ -120,7 +121,7 @@ class ExerciseRunner:
         active = []
         for side in self._enabled:
             leg = self._legs[side]
-            leg.change = _wrap_deg(
+            leg.change = wrap_deg(
                 values[side][self._spec.measure] - baseline.values[side][self._spec.measure]
             )
             rotation = body.legs[side].rotation
@@ -207,8 +208,3 @@ def _sides_to_run(spec: ExerciseSpec, choice: SideChoice, body: BodyMeasurement)
         return (choice,)
     top = find_top_side(body) if spec.working == "top" and choice == "auto" else None
     return (top,) if top else SIDES
-
-
-def _wrap_deg(angle: float) -> float:
-    """An angle difference brought to [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0

@@ -1,0 +1,99 @@
+"""Holds timed on known stretches in and out of the phase."""
+
+import pytest
+from bodies import clock
+
+from coach.exercise.hold import GIVE_UP_S, HoldClock
+from coach.exercise.spec import HoldSpec
+
+SPEC = HoldSpec(phase="in", target_s=5.0, settle_s=0.3)
+
+
+def run(stretches, *, fps=30.0, bridge_s=0.7, finish=True):
+    """`stretches` are (until_s, True | False | None); returns the clock and the holds that ended."""
+    hold_clock = HoldClock(SPEC, "right", bridge_s)
+    holds = []
+    for t in clock(stretches[-1][0], fps):
+        in_phase = next(state for until_s, state in stretches if t < until_s)
+        holds += hold_clock.update(float(t), in_phase)
+    return hold_clock, holds + (hold_clock.finish() if finish else [])
+
+
+@pytest.mark.parametrize("fps", [5, 15, 30, 120])
+def test_a_hold_starts_once_settled_and_its_length_is_right(fps):
+    _, [hold] = run([(2.0, False), (9.0, True), (13.0, False)], fps=fps)
+    frame_s = 1 / fps
+    assert hold.side == "right"
+    assert hold.start_s == pytest.approx(2.3, abs=frame_s + 1e-9)
+    assert hold.end_s == pytest.approx(9.0, abs=frame_s + 1e-9)
+    assert hold.held_s == pytest.approx(6.7, abs=max(0.05, 2 * frame_s))
+    assert hold.target_s == 5.0
+    assert hold.completed
+
+
+@pytest.mark.parametrize(("held_s", "completed"), [(4.9, False), (5.1, True)])
+def test_completed_means_that_the_target_was_reached(held_s, completed):
+    _, [hold] = run([(1.0, False), (1.3 + held_s, True), (6 + held_s, False)], fps=120)
+    assert hold.held_s == pytest.approx(held_s, abs=0.05)
+    assert hold.completed is completed
+
+
+def test_a_slip_pauses_and_never_resets():
+    _, [hold] = run([(1, False), (4.3, True), (6, False), (8, True), (12, False)], fps=60)
+    assert hold.held_s == pytest.approx(3.0 + 2.0, abs=0.05)
+    assert hold.start_s == pytest.approx(1.3, abs=0.04)
+    assert hold.end_s == pytest.approx(8.0, abs=0.04)
+    assert hold.held_s < hold.end_s - hold.start_s
+
+
+def test_time_held_is_shown_while_it_runs_and_stands_still_in_a_pause():
+    hold_clock, holds = run([(1, False), (3.3, True), (4.3, False)], finish=False)
+    assert holds == []
+    assert hold_clock.held_s == pytest.approx(2.0, abs=0.05)
+    assert len(hold_clock.finish()) == 1
+    assert hold_clock.held_s == 0.0
+    assert hold_clock.finish() == []
+
+
+@pytest.mark.parametrize("gap_s", [0.3, 0.6])
+def test_a_short_gap_in_sight_is_bridged(gap_s):
+    _, [hold] = run([(1, False), (3, True), (3 + gap_s, None), (6.3, True), (10, False)])
+    assert hold.held_s == pytest.approx(5.0, abs=0.05)
+
+
+def test_a_longer_gap_in_sight_pauses():
+    _, [hold] = run([(1, False), (3, True), (4.5, None), (6.3, True), (10, False)], fps=60)
+    assert hold.held_s == pytest.approx(5.0 - 1.5, abs=0.05)
+
+
+def test_a_gap_that_ends_out_of_the_phase_is_not_counted():
+    _, [hold] = run([(1, False), (3.3, True), (3.8, None), (8, False)])
+    assert hold.held_s == pytest.approx(2.0, abs=0.05)
+    assert hold.end_s == pytest.approx(3.3, abs=0.05)
+
+
+@pytest.mark.parametrize("state", [False, None])
+def test_it_gives_up_after_three_seconds_out_of_the_phase_or_sight(state):
+    assert GIVE_UP_S == 3.0
+    _, holds = run([(1, False), (3.3, True), (3.3 + 2.9, state)], finish=False)
+    assert holds == []
+    _, holds = run([(1, False), (3.3, True), (3.3 + 3.2, state)], finish=False)
+    assert len(holds) == 1
+    _, holds = run([(1, False), (3.3, True), (8, state), (10, True), (14, False)], finish=False)
+    assert [h.held_s for h in holds] == pytest.approx([2.0, 1.7], abs=0.05)
+
+
+def test_touching_the_phase_for_less_than_the_settling_time_is_no_hold():
+    _, holds = run([(1, False), (1.25, True), (3, False), (3.25, True), (6, False)])
+    assert holds == []
+
+
+def test_settling_does_not_go_on_out_of_sight():
+    hold_clock, _ = run([(1, False), (1.1, True), (3.0, None), (3.2, True)], finish=False)
+    assert hold_clock.held_s == 0.0
+    assert hold_clock.finish() == []
+
+
+def test_nothing_was_held_when_nothing_was_seen():
+    _, holds = run([(5, None)])
+    assert holds == []
