@@ -75,12 +75,12 @@ def _feet_gap(body: BodyMeasurement, side: Side) -> float:
 
 
 def _ankle_offset(body: BodyMeasurement, side: Side) -> float:
-    """Sideways place of the ankle from the middle of the hips, as a share of the shank."""
+    """Place of the ankle to the person's left of the middle of the hips, as a share of the shank."""
     return _ratio(_sideways_px(body, f"{side}_ankle"), _shank_px(body, side))
 
 
 def _other_knee_offset(body: BodyMeasurement, side: Side) -> float:
-    """Sideways place of the other leg's knee from the middle of the hips, as a share of the trunk."""
+    """Place of the other leg's knee to the person's left of the middle of the hips, as a share of the trunk."""
     return _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
 
 

@@ -59,6 +59,8 @@ class StartPose:
         return self._baseline(noise) if all(sd < limit for sd in noise.values()) else None
 
     def _fits(self, body: BodyMeasurement) -> bool:
+        if self._spec.working == "top" and find_top_side(body) is None:
+            return False
         low, high = self._spec.start_knee_flexion_deg
         for side in self._sides:
             leg = body.legs[side]
@@ -98,6 +100,6 @@ def find_top_side(body: BodyMeasurement) -> Side | None:
     Judged by the hips in the picture: the upper one, if the hip line is steeper than 30 degrees.
     """
     (lx, ly), (rx, ry) = body.pose.image_px[indices("left_hip", "right_hip")].tolist()
-    if abs(ry - ly) < 0.577 * abs(rx - lx):
+    if not abs(ry - ly) >= 0.577 * abs(rx - lx):  # NaN, where a hip is not seen, counts as level
         return None
     return "left" if ly < ry else "right"

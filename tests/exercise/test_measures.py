@@ -1,0 +1,127 @@
+"""Each measure's sign and size on bodies made to show it, on both sides."""
+
+from math import isnan, nan
+
+import numpy as np
+import pytest
+from bodies import HEAD_LEFT, HEAD_RIGHT, UPRIGHT, Camera, Leg, build_pose, rotated
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.body.landmarks import INDEX, SIDES, other_side
+from coach.body.pose import Pose
+from coach.exercise.measures import MEASURES, wrap_deg
+from coach.rotation.estimator import measure_body
+
+FAR = Camera(fov=0)
+SIDE_SIGN = {"left": 1.0, "right": -1.0}  # the person's left is +
+SITTING = Leg()
+
+
+def measure(name, side, left=SITTING, right=SITTING, camera=UPRIGHT, **body):
+    return MEASURES[name].compute(measure_body(build_pose(0, left, right, camera, **body)), side)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_leg_angles_are_those_of_the_side_asked_for(side):
+    legs = {side: Leg(80, 0, 25, 70), other_side(side): Leg(95, 0, -10, 100)}
+    got = {n: measure(n, side, **legs, camera=FAR) for n in ("hip_flexion", "knee_flexion")}
+    assert got == {"hip_flexion": pytest.approx(80), "knee_flexion": pytest.approx(70)}
+    assert measure("hip_internal_rotation", side, **{side: rotated(SITTING, 25)}) == pytest.approx(25)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("lean", [-20.0, 0.0, 15.0])
+def test_trunk_lean_is_positive_towards_the_side_asked_for(side, lean):
+    """A person facing us who leans to the own left leans to the right of the picture: clockwise."""
+    assert measure("trunk_lean", side, camera=Camera(roll=lean)) == pytest.approx(SIDE_SIGN[side] * lean)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(
+    "camera", [UPRIGHT, HEAD_LEFT, HEAD_RIGHT], ids=["upright", "head left", "head right"]
+)
+@pytest.mark.parametrize("bend", [-12.0, 8.0])
+def test_hip_line_tilt_is_positive_when_this_hip_is_hiked_towards_the_shoulder(side, camera, bend):
+    """Bending to the left brings the left shoulder to the left hip."""
+    assert measure("hip_line_tilt", side, camera=camera, side_bend=bend) == pytest.approx(
+        SIDE_SIGN[side] * bend, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_pelvis_roll_is_positive_when_this_hip_goes_backwards(side):
+    pose = build_pose(camera=Camera(azimuth=20))
+    left_is_nearer = pose.world_m[INDEX["left_hip"], 2] < pose.world_m[INDEX["right_hip"], 2]
+    assert left_is_nearer
+    assert measure("pelvis_roll", side, camera=Camera(azimuth=20)) == pytest.approx(-20 * SIDE_SIGN[side])
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_feet_gap_grows_as_the_feet_part_in_shank_lengths(side):
+    together = measure("feet_gap", side, camera=FAR)
+    apart = measure("feet_gap", side, rotated(SITTING, 30), rotated(SITTING, 30), FAR)
+    assert together == pytest.approx(0.2 / 0.4)
+    assert apart == pytest.approx((0.2 + 2 * 0.4 * np.sin(np.radians(30))) / 0.4)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("camera", [FAR, Camera(fov=0, roll=90)], ids=["upright", "lying"])
+def test_ankle_offset_is_to_the_persons_left_of_the_middle_of_the_hips_in_shank_lengths(side, camera):
+    legs = {side: rotated(SITTING, 30)}
+    inwards = measure("ankle_offset", side, camera=camera)
+    outwards = measure("ankle_offset", side, camera=camera, **legs)
+    assert inwards == pytest.approx(SIDE_SIGN[side] * 0.1 / 0.4)
+    assert outwards - inwards == pytest.approx(SIDE_SIGN[side] * np.sin(np.radians(30)))
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_other_knee_offset_follows_the_other_knee_only(side):
+    to_the_other_side = -SIDE_SIGN[side]
+    still = measure("other_knee_offset", side, camera=FAR)
+    own = measure("other_knee_offset", side, camera=FAR, **{side: Leg(adduction=20)})
+    other = measure("other_knee_offset", side, camera=FAR, **{other_side(side): Leg(adduction=20)})
+    assert still == pytest.approx(to_the_other_side * 0.1 / 0.5)
+    assert own == pytest.approx(still)
+    assert still - other == pytest.approx(to_the_other_side * 0.42 * np.sin(np.radians(20)) / 0.5)
+
+
+@given(scale=st.floats(0.2, 4), shift=st.floats(-500, 500))
+def test_measures_do_not_depend_on_the_size_or_place_of_the_person_in_the_picture(scale, shift):
+    pose = build_pose(0, Leg(85, -5, 20, 80), Leg(90, 5, -10, 95), side_bend=5)
+    moved = Pose(0.0, scale * pose.image_px + shift, pose.world_m, pose.visibility)
+    for name, m in MEASURES.items():
+        for side in SIDES:
+            assert m.compute(measure_body(moved), side) == pytest.approx(
+                m.compute(measure_body(pose), side), abs=1e-6
+            ), name
+
+
+@pytest.mark.parametrize("name", MEASURES)
+@pytest.mark.parametrize("side", SIDES)
+def test_nobody_seen_is_nan(name, side):
+    assert isnan(MEASURES[name].compute(measure_body(Pose.missing(0.0)), side))
+
+
+@pytest.mark.parametrize("name", [n for n, m in MEASURES.items() if m.unit == "ratio"])
+def test_a_ratio_to_nothing_is_nan(name):
+    pose = build_pose()
+    for a, b in (("knee", "ankle"), ("hip", "shoulder")):
+        for side in SIDES:
+            pose.image_px[INDEX[f"{side}_{b}"]] = pose.image_px[INDEX[f"{side}_{a}"]]
+    assert isnan(MEASURES[name].compute(measure_body(pose), "left"))
+
+
+def test_every_measure_has_a_unit_that_specs_know_and_a_meaning():
+    for measure_ in MEASURES.values():
+        assert measure_.unit in {"deg", "ratio"}
+        assert measure_.meaning
+
+
+@given(st.floats(-720, 720))
+def test_wrapped_changes_lie_within_a_half_turn_and_differ_by_whole_turns(change):
+    wrapped = wrap_deg(change)
+    assert -180 <= wrapped < 180
+    turns = (change - wrapped) / 360
+    assert turns == pytest.approx(round(turns), abs=1e-9)
+    assert isnan(wrap_deg(nan))

@@ -1,0 +1,142 @@
+"""The start pose: armed only when it is held still; the baseline is its median."""
+
+from dataclasses import replace
+from math import isnan
+
+import numpy as np
+import pytest
+from bodies import HEAD_LEFT, HEAD_RIGHT, SITTING, STANDING, UPRIGHT, Camera, Leg, build_pose, clock, film
+from simple_specs import make_fault, make_spec
+
+from coach.body.pose import Pose
+from coach.exercise.setup import StartPose, find_top_side
+from coach.rotation.estimator import measure_body
+
+
+def arm(poses, spec=None, sides=("left", "right")):
+    """(time, baseline) when the start pose is recognised, else None."""
+    start = StartPose(spec or make_spec(), sides)
+    for pose in poses:
+        baseline = start.update(measure_body(pose))
+        if baseline:
+            return pose.time_s, baseline
+    return None
+
+
+@pytest.mark.parametrize("fps", [5, 30, 120])
+@pytest.mark.parametrize("still_s", [0.5, 1.5])
+def test_it_arms_as_soon_as_the_pose_was_held_long_enough(fps, still_s):
+    time_s, _ = arm(film(clock(4, fps)), make_spec(start_still_s=still_s))
+    assert still_s <= time_s + 1e-9 <= still_s + 2 / fps
+
+
+def test_baseline_and_noise_are_those_of_each_leg():
+    times_s = clock(2, 60)
+    wobble = np.random.default_rng(0).normal(0, 1.0, len(times_s))
+    spec = make_spec(start_still_s=1.0, faults=[make_fault(measure="knee_flexion")])
+    _, baseline = arm(film(times_s, 12 + wobble, np.full(len(times_s), -7.0)), spec)
+    assert baseline.values["left"]["hip_internal_rotation"] == pytest.approx(12, abs=0.5)
+    assert baseline.values["right"]["hip_internal_rotation"] == pytest.approx(-7)
+    assert baseline.values["left"]["knee_flexion"] == pytest.approx(90)
+    assert baseline.noise["left"] == pytest.approx(1.0, rel=0.25)
+    assert baseline.noise["right"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_single_outlier_does_not_move_the_baseline():
+    times_s = clock(2, 30)
+    rotation = np.zeros(len(times_s))
+    rotation[5] = 6.0
+    _, baseline = arm(film(times_s, rotation))
+    assert baseline.values["left"]["hip_internal_rotation"] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_moving_leg_does_not_arm_and_an_unwatched_one_may_move(side):
+    times_s = clock(5, 30)
+    swing = {side: 20 * np.sin(2 * np.pi * 0.6 * times_s)}
+    other = "right" if side == "left" else "left"
+    assert arm(film(times_s, **swing)) is None
+    assert arm(film(times_s, **swing), sides=(side,)) is None
+    assert arm(film(times_s, **swing), sides=(other,)) is not None
+
+
+def test_it_arms_after_the_movement_has_come_to_rest():
+    times_s = clock(8, 30)
+    swing = np.where(times_s < 4, 20 * np.sin(2 * np.pi * 0.6 * times_s), 10.0)
+    time_s, baseline = arm(film(times_s, swing))
+    assert time_s >= 4.3
+    assert baseline.values["left"]["hip_internal_rotation"] == pytest.approx(10, abs=1)
+
+
+def walk(times_s, camera=UPRIGHT):
+    """Somebody walking, who never bends both knees for long."""
+    for t in times_s:
+        stride = np.sin(2 * np.pi * 0.9 * t)
+        left = Leg(20 * stride, 0, 0, 25 + 25 * np.sin(2 * np.pi * 0.9 * t + 1))
+        right = Leg(-20 * stride, 0, 0, 25 - 25 * np.sin(2 * np.pi * 0.9 * t + 1))
+        yield build_pose(float(t), left, right, camera)
+
+
+def test_walking_in_and_standing_do_not_arm_a_seated_exercise():
+    assert arm(walk(clock(10, 30))) is None
+    assert arm(film(clock(5, 30), leg=STANDING)) is None
+
+
+def test_standing_and_sitting_do_not_arm_an_exercise_for_the_top_leg():
+    """Somebody about to lie down is upright first."""
+    lying = make_spec(working="top", start_knee_flexion_deg=(0.0, 180.0))
+    assert arm(walk(clock(10, 30)), lying) is None
+    assert arm(film(clock(5, 30), leg=STANDING), lying) is None
+    assert arm(film(clock(5, 30), camera=HEAD_LEFT), lying) is not None
+
+
+def test_the_knees_have_to_be_bent_as_the_spec_says():
+    spec = make_spec(start_knee_flexion_deg=(40.0, 100.0))
+    for knee, armed in ((35, False), (45, True), (95, True), (105, False)):
+        leg = replace(SITTING, knee=float(knee))
+        assert (arm(film(clock(2, 30), leg=leg), spec) is not None) is armed
+    both = [build_pose(float(t), SITTING, replace(SITTING, knee=20.0)) for t in clock(2, 30)]
+    assert arm(both, spec) is None
+    assert arm(both, spec, sides=("left",)) is not None
+
+
+def test_losing_sight_starts_the_wait_afresh():
+    poses = [Pose.missing(p.time_s) if 0.4 <= p.time_s < 0.5 else p for p in film(clock(3, 30))]
+    time_s, _ = arm(poses)
+    assert time_s == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_view_that_does_not_carry_counting_does_not_arm():
+    assert arm(film(clock(3, 30), camera=Camera(azimuth=80))) is None
+    assert arm(film(clock(3, 30), camera=Camera(azimuth=45))) is not None
+
+
+def test_reset_forgets():
+    start = StartPose(make_spec())
+    poses = list(film(clock(2, 30)))
+    for pose in poses[:14]:
+        assert start.update(measure_body(pose)) is None
+    start.reset()
+    for pose in poses[14:28]:
+        assert start.update(measure_body(pose)) is None
+
+
+@pytest.mark.parametrize(
+    ("camera", "top"),
+    [
+        (HEAD_LEFT, "left"),
+        (HEAD_RIGHT, "right"),
+        (Camera(roll=-70), "left"),
+        (Camera(roll=110), "right"),
+        (UPRIGHT, None),
+        (Camera(roll=25), None),
+        (Camera(roll=-40), "left"),
+    ],
+)
+def test_the_top_leg_is_the_one_higher_in_the_picture(camera, top):
+    assert find_top_side(measure_body(build_pose(camera=camera))) == top
+
+
+def test_nobody_has_no_top_leg():
+    assert isnan(Pose.missing(0.0).image_px[0, 0])
+    assert find_top_side(measure_body(Pose.missing(0.0))) is None
