@@ -1,0 +1,370 @@
+"""One trial of a range-of-motion test: out of the neutral pose, a plateau at the end of range, and back.
+
+`TrialWatch` follows one leg and returns each finished `Excursion`; `judge` makes a `Trial` of it: a value, or
+the reason for having none.
+"""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from math import hypot, isnan, nan
+from statistics import median
+from typing import Literal
+
+from coach.body.landmarks import Side
+from coach.rotation.rotation import Rotation
+
+Direction = Literal["internal", "external"]
+DIRECTIONS: tuple[Direction, Direction] = ("internal", "external")
+
+PLATEAU_S = 2.0
+"""The end of range is to be held this long; the value is taken from the furthest such stretch."""
+
+MIN_PLATEAU_S = 1.0
+"""A plateau from here up to `PLATEAU_S` still counts, with the note `short_plateau`: the leg has come to
+rest, but its value stands on less than the protocol asks for.  Anything shorter is a swing, not the end of
+range."""
+
+PLATEAU_SPEED_DEG_S = 5.0
+"""Slower than this, the leg stands still."""
+
+PLATEAU_SHARE = 0.8
+"""A rest at less than this share of the way that the leg went is a stop on the way, not the end of range."""
+
+MIN_TRIAL_DEG = 8.0
+"""Smaller movements are fidgeting: stiff hips turn by 10 to 15 degrees, and a leg at rest wanders by 3."""
+
+OFF_DEG = 4.0
+"""Nearer than this to the neutral pose, a leg has not left it; `OFF_SHARE` of a large way counts as back."""
+
+OFF_SHARE = 0.25
+
+BRIDGE_S = 0.7
+"""Sight of the leg may be lost for this long within a trial."""
+
+MAX_TRIAL_S = 30.0
+"""Whatever lasts longer is not a trial: the person has changed position."""
+
+OTHER_LEG_SHARE = 0.5
+"""Where the other leg moves by more than this share of the way, the legs were not moved one at a time."""
+
+TILT_DEG = 5.0
+"""Hip line and trunk together (root of the summed squares) may tilt by this much since the neutral pose.
+Pose models draw the hip line up to 4.5 degrees askew when one leg is turned, and show about two thirds of a
+real tilt: on rendered people this limit finds tilts from about 10 degrees on and spares clean trials."""
+
+TURN_DEG = 7.5
+"""The same for a turn of the pelvis about the trunk, which is read from estimated depth and noisier."""
+
+_SLOPE_S = 0.35  # speed is the slope over this much time on either side; at 3 frames a second three samples
+_DIP_DEG = 5.0  # a plateau may waver by this much for less than `BRIDGE_S`
+
+
+@dataclass(frozen=True, slots=True)
+class Pelvis:
+    """Where pelvis and trunk are, degrees, in the picture: see `coach.exercise.rom.observe_pelvis`."""
+
+    tilt_deg: float
+    lean_deg: float
+    turn_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegSample:
+    """One leg at one instant.
+
+    change_deg    turn of the shank since the neutral pose, internal positive; NaN when not seen
+    other_deg     the same of the other leg
+    rotation      the measured rotation, or why it is withheld
+    neutral_deg   what was measured in the neutral pose
+    pelvis        change since the neutral pose
+    """
+
+    time_s: float
+    change_deg: float
+    other_deg: float
+    rotation: Rotation
+    neutral_deg: float
+    pelvis: Pelvis
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One attempt.
+
+    value_deg     rotation on the plateau from the neutral pose, positive in the trial's own direction; NaN
+                  when withheld
+    sd_deg        standard deviation of the measurement; NaN when withheld
+    neutral_deg   what was measured in the neutral pose, internal positive: `value_deg` counts from there
+    start_s ...   when the leg left the neutral pose and when it was back
+    plateau_s     (from, to) of the stretch that the value is taken from; NaN without one
+    held_s        how long the whole plateau lasted
+    pelvis        how pelvis and trunk stood there, as change since the neutral pose
+    rejected      why the trial does not count, None when it does
+    note          what is to be said of a trial that counts, None for nothing
+    """
+
+    side: Side
+    direction: Direction
+    value_deg: float
+    sd_deg: float
+    neutral_deg: float
+    start_s: float
+    end_s: float
+    plateau_s: tuple[float, float]
+    held_s: float
+    pelvis: Pelvis
+    rejected: str | None
+    note: str | None = None
+
+    @property
+    def valid(self) -> bool:
+        """Whether it counts."""
+        return self.rejected is None
+
+
+@dataclass(slots=True)
+class PlateauFinder:
+    """Finds stretches in which a leg stands still, as samples come in; knows a sample `_SLOPE_S` later."""
+
+    _recent: deque[LegSample] = field(default_factory=deque)
+    _waiting: deque[LegSample] = field(default_factory=deque)
+    _run: list[LegSample] = field(default_factory=list)
+    runs: list[list[LegSample]] = field(default_factory=list)
+
+    @property
+    def held_s(self) -> float:
+        """How long the leg has been standing still, 0 while it moves."""
+        return self._run[-1].time_s - self._run[0].time_s if self._run else 0.0
+
+    def update(self, sample: LegSample) -> None:
+        """Take the next sample in which the leg was seen."""
+        self._recent.append(sample)
+        self._waiting.append(sample)
+        while self._waiting and self._waiting[0].time_s <= sample.time_s - _SLOPE_S:
+            self._place(self._waiting.popleft())
+
+    def finish(self) -> list[list[LegSample]]:
+        """The movement is over: all stretches found, also the one under way."""
+        while self._waiting:
+            self._place(self._waiting.popleft())
+        self._close()
+        return self.runs
+
+    def _place(self, sample: LegSample) -> None:
+        while self._recent[0].time_s < sample.time_s - _SLOPE_S:
+            self._recent.popleft()
+        if self._run and sample.time_s - self._run[-1].time_s > BRIDGE_S:
+            self._close()
+        around = [s for s in self._recent if s.time_s <= sample.time_s + _SLOPE_S]
+        if not abs(_slope(around)) < PLATEAU_SPEED_DEG_S:
+            self._close()
+            return
+        if not self._run and self.runs and _resumes(self.runs[-1][-1], sample):
+            self._run = self.runs.pop()
+        self._run.append(sample)
+
+    def _close(self) -> None:
+        if self.held_s > 0.0:
+            self.runs.append(self._run)
+        self._run = []
+
+
+def _resumes(last: LegSample, sample: LegSample) -> bool:
+    """Whether a leg that stands still again is back where it stood just before."""
+    return sample.time_s - last.time_s <= BRIDGE_S and abs(sample.change_deg - last.change_deg) < _DIP_DEG
+
+
+def _slope(samples: list[LegSample]) -> float:
+    """Least-squares speed, degrees a second; NaN for fewer than two samples."""
+    if len(samples) < 2:
+        return nan
+    middle_s = sum(s.time_s for s in samples) / len(samples)
+    spread = sum((s.time_s - middle_s) ** 2 for s in samples)
+    return sum((s.time_s - middle_s) * s.change_deg for s in samples) / spread
+
+
+@dataclass(slots=True)
+class Excursion:
+    """One way out of the neutral pose in one direction, and back; `sign` is +1 for internal rotation."""
+
+    sign: float
+    samples: list[LegSample] = field(default_factory=list)
+    plateaus: PlateauFinder = field(default_factory=PlateauFinder)
+    amplitude_deg: float = 0.0
+    interrupted: bool = False
+
+    def add(self, sample: LegSample) -> None:
+        """Take the next sample in which the leg was seen."""
+        self.samples.append(sample)
+        self.plateaus.update(sample)
+        self.amplitude_deg = max(self.amplitude_deg, self.sign * sample.change_deg)
+
+
+class TrialWatch:
+    """Follows one leg.  `update` returns the excursion that a sample completes."""
+
+    def __init__(self) -> None:
+        self._excursion: Excursion | None = None
+        self._last_seen_s = nan
+        self._settling = 0.0  # direction of the trial that has just ended, until the leg is really back
+
+    @property
+    def excursion(self) -> Excursion | None:
+        """The movement under way."""
+        return self._excursion
+
+    @property
+    def moving(self) -> bool:
+        """Whether a movement large enough for a trial is under way."""
+        return self._excursion is not None and self._excursion.amplitude_deg >= MIN_TRIAL_DEG
+
+    def reset(self) -> None:
+        """Forget the movement under way."""
+        self._excursion = None
+        self._last_seen_s = nan
+        self._settling = 0.0
+
+    def update(self, sample: LegSample) -> Excursion | None:
+        """Take one sample; gaps shorter than `BRIDGE_S` are bridged."""
+        if isnan(sample.change_deg):
+            return self._expire(sample.time_s)
+        finished = self._expire(sample.time_s)
+        self._last_seen_s = sample.time_s
+        if self._excursion is not None:
+            self._excursion.add(sample)
+            if not self._is_back(self._excursion, sample):
+                return finished
+            self._settling = self._excursion.sign
+            finished = self._take()
+        self._leave(sample)
+        return finished
+
+    def _leave(self, sample: LegSample) -> None:
+        """Begin an excursion with this sample if the leg is out of the neutral pose, and was in it."""
+        if self._settling * sample.change_deg < OFF_DEG:
+            self._settling = 0.0
+        if abs(sample.change_deg) >= OFF_DEG and not self._settling:
+            self._excursion = Excursion(1.0 if sample.change_deg > 0 else -1.0)
+            self._excursion.add(sample)
+
+    def finish(self) -> Excursion | None:
+        """The footage is over: the movement under way, whose end was not seen."""
+        return self._take()
+
+    def _expire(self, time_s: float) -> Excursion | None:
+        """What is left of a movement when the leg was out of sight, or away from neutral, for too long."""
+        excursion = self._excursion
+        if excursion is None:
+            return None
+        lost = time_s - self._last_seen_s > BRIDGE_S
+        if not lost and time_s - excursion.samples[0].time_s <= MAX_TRIAL_S:
+            return None
+        excursion.interrupted = True
+        return self._take()
+
+    def _take(self) -> Excursion | None:
+        excursion, self._excursion = self._excursion, None
+        return excursion if excursion and excursion.amplitude_deg >= MIN_TRIAL_DEG else None
+
+    @staticmethod
+    def _is_back(excursion: Excursion, sample: LegSample) -> bool:
+        return excursion.sign * sample.change_deg < max(OFF_DEG, OFF_SHARE * excursion.amplitude_deg)
+
+
+def judge(excursion: Excursion, side: Side) -> Trial | None:
+    """The trial that an excursion amounts to; None when the leg only went along with the other one."""
+    held = _choose_plateau(excursion)
+    stretch = _furthest(held, excursion.sign) if held else excursion.samples
+    other_deg = median(_seen([abs(s.other_deg) for s in stretch]) or [0.0])
+    way_deg = median(excursion.sign * s.change_deg for s in stretch)
+    if other_deg > way_deg:
+        return None
+    pelvis = _median_pelvis(stretch)
+    value_deg, sd_deg, withheld = _read(stretch, excursion.sign)
+    held_s = held[-1].time_s - held[0].time_s if held else 0.0
+    rejected = _why_rejected(excursion, held_s, other_deg > OTHER_LEG_SHARE * way_deg, pelvis) or withheld
+    return Trial(
+        side,
+        "internal" if excursion.sign > 0 else "external",
+        value_deg if held else nan,
+        sd_deg if held else nan,
+        stretch[0].neutral_deg,
+        excursion.samples[0].time_s,
+        excursion.samples[-1].time_s,
+        (stretch[0].time_s, stretch[-1].time_s) if held else (nan, nan),
+        held_s,
+        pelvis,
+        rejected,
+        "short_plateau" if rejected is None and held_s < PLATEAU_S else None,
+    )
+
+
+def _choose_plateau(excursion: Excursion) -> list[LegSample]:
+    """The furthest stretch at rest near the end of the way; empty when there is none."""
+    reach = PLATEAU_SHARE * excursion.amplitude_deg
+    ends = [
+        (way_deg, run)
+        for run in excursion.plateaus.finish()
+        if run[-1].time_s - run[0].time_s >= MIN_PLATEAU_S
+        and (way_deg := median(excursion.sign * s.change_deg for s in run)) >= reach
+    ]
+    return max(ends, key=lambda end: end[0])[1] if ends else []
+
+
+def _furthest(run: list[LegSample], sign: float) -> list[LegSample]:
+    """The `PLATEAU_S` of a plateau in which the leg was furthest; the whole of a shorter one."""
+    best, best_deg, first = run, -1.0, 0
+    for last in range(len(run)):
+        while run[last].time_s - run[first + 1 if first < last else first].time_s >= PLATEAU_S:
+            first += 1
+        if run[last].time_s - run[first].time_s < PLATEAU_S:
+            continue
+        way_deg = median(sign * s.change_deg for s in run[first : last + 1])
+        if way_deg > best_deg:
+            best, best_deg = run[first : last + 1], way_deg
+    return best
+
+
+def _read(stretch: list[LegSample], sign: float) -> tuple[float, float, str | None]:
+    """Value and its standard deviation, or why less than half of the stretch carries one."""
+    given = [s.rotation for s in stretch if s.rotation.reason is None]
+    if 2 * len(given) < len(stretch):
+        reasons = Counter(s.rotation.reason for s in stretch if s.rotation.reason)
+        return nan, nan, reasons.most_common(1)[0][0]
+    zero_deg = stretch[0].neutral_deg
+    if isnan(zero_deg):
+        return nan, nan, "neutral_not_measured"
+    value_deg = median(r.value_deg for r in given) - zero_deg
+    return sign * value_deg, median(r.sd_deg for r in given), None
+
+
+def _why_rejected(excursion: Excursion, held_s: float, both_legs: bool, pelvis: Pelvis) -> str | None:
+    held = held_s >= MIN_PLATEAU_S
+    tilt_deg = hypot(pelvis.tilt_deg, pelvis.lean_deg)
+    findings = {
+        "lost_from_sight": excursion.interrupted and not held,
+        "not_held": not held,
+        "both_legs_moved": both_legs,
+        "pelvis_turned": abs(pelvis.turn_deg) > TURN_DEG,
+        "trunk_leaned": abs(pelvis.lean_deg) > abs(pelvis.tilt_deg) and tilt_deg > TILT_DEG,
+        "pelvis_tilted": tilt_deg > TILT_DEG,
+    }
+    return next((reason for reason, found in findings.items() if found), None)
+
+
+def _median_pelvis(stretch: list[LegSample]) -> Pelvis:
+    poses = [s.pelvis for s in stretch]
+    return Pelvis(
+        _median_seen([p.tilt_deg for p in poses]),
+        _median_seen([p.lean_deg for p in poses]),
+        _median_seen([p.turn_deg for p in poses]),
+    )
+
+
+def _median_seen(values: list[float]) -> float:
+    seen = _seen(values)
+    return median(seen) if seen else nan
+
+
+def _seen(values: list[float]) -> list[float]:
+    return [v for v in values if not isnan(v)]
