@@ -37,7 +37,7 @@ def _trunk(body: BodyMeasurement) -> tuple[float, float]:
 
 
 def _hip_internal_rotation(body: BodyMeasurement, side: Side) -> float:
-    return body.legs[side].shank_to_trunk_deg
+    return body.legs[side].shank_deg
 
 
 def _hip_flexion(body: BodyMeasurement, side: Side) -> float:
@@ -80,7 +80,7 @@ def _ankle_offset(body: BodyMeasurement, side: Side) -> float:
 
 
 def _other_knee_offset(body: BodyMeasurement, side: Side) -> float:
-    """Place of the other leg's knee to the person's left of the middle of the hips, as a share of the trunk."""
+    """Place of the other knee to the person's left of the middle of the hips, as a share of the trunk."""
     return _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
 
 

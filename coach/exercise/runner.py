@@ -115,6 +115,7 @@ class ExerciseRunner:
             leg.machine.reset()
             leg.change = nan
             leg.events += leg.monitor.finish()
+            leg.events += leg.hold.finish() if leg.hold else []
 
     def _run(self, body: BodyMeasurement, baseline: Baseline) -> str | None:
         values = compute_measures(body, self._names)
@@ -169,9 +170,11 @@ class ExerciseRunner:
             self._start.reset()
             return
         fresh = self._start.update(body)
-        if fresh is not None and any(
-            abs(self._legs[side].change) >= self._spec.phases[0].off for side in self._enabled
-        ):
+        if fresh is None:
+            return
+        turned_over = _sides_to_run(self._spec, self._choice, body) != self._enabled
+        off = self._spec.phases[0].off
+        if turned_over or any(abs(self._legs[side].change) >= off for side in self._enabled):
             self._arm(fresh, body)
 
     def _state(self, cue: str | None) -> RunnerState:

@@ -1,0 +1,313 @@
+"""Whole exercises on synthetic bodies: which leg counts, when counting starts, stops and recovers."""
+
+import numpy as np
+import pytest
+from bodies import (
+    HEAD_LEFT,
+    HEAD_RIGHT,
+    SITTING,
+    UPRIGHT,
+    Camera,
+    Movement,
+    build_pose,
+    clock,
+    film,
+    follow,
+    plan,
+    rotated,
+)
+from simple_specs import IN, OUT, make_fault, make_spec
+
+from coach.body.pose import Pose
+from coach.exercise.events import Fault, Hold, Rep
+from coach.exercise.runner import DISARM_S, ExerciseRunner
+from coach.rotation.estimator import measure_body
+
+
+def run(poses, spec=None, side="auto"):
+    """(states, events) of a runner over the poses; events end with those of `finish`."""
+    runner = ExerciseRunner(spec or make_spec(), side)
+    states = [runner.update(measure_body(pose)) for pose in poses]
+    return states, [e for s in states for e in s.events] + list(runner.finish())
+
+
+def reps_of(events, side=None):
+    return [e for e in events if isinstance(e, Rep) and side in (None, e.side)]
+
+
+def count(poses, spec=None, side="auto"):
+    """(valid left, valid right)."""
+    _, events = run(poses, spec, side)
+    return tuple(sum(r.valid for r in reps_of(events, s)) for s in ("left", "right"))
+
+
+MOVES = plan([35, 30, 38])
+TIMES = clock(MOVES[-1].end_s + 2, 30)
+SWING = follow(MOVES, TIMES)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_leg_that_moves_is_counted_and_timed(side):
+    states, events = run(film(TIMES, **{side: SWING}))
+    reps = reps_of(events)
+    assert [(r.side, r.valid) for r in reps] == [(side, True)] * 3
+    for rep, movement in zip(reps, MOVES, strict=True):
+        assert rep.start_s == pytest.approx(movement.start_s, abs=0.3)
+        assert rep.peak_s == pytest.approx(movement.peak_s, abs=0.3)
+        assert rep.end_s == pytest.approx(movement.end_s, abs=0.3)
+        assert rep.peak_deg == pytest.approx(movement.level, abs=1.5)
+        assert 2 < rep.peak_sd_deg < 10
+    assert states[-1].legs[side].rep_count == 3
+    assert states[-1].working == (side,)
+    for state in states:
+        assert {e.side for e in state.events} <= {side}
+
+
+def test_before_it_is_armed_a_leg_is_in_set_up_and_working_is_empty():
+    states, _ = run(film(TIMES, SWING))
+    first = next(i for i, s in enumerate(states) if s.armed)
+    assert TIMES[first] == pytest.approx(0.5, abs=0.05)
+    assert all(leg.phase == "set-up" for s in states[:first] for leg in s.legs.values())
+    assert states[0].working == ()
+    assert all(np.isnan(leg.change) for leg in states[0].legs.values())
+    assert states[first].legs["left"].phase == "ready"
+
+
+def test_the_change_is_from_the_start_pose_and_the_peak_is_absolute():
+    states, events = run(film(TIMES, SWING + 10))
+    changes = [s.legs["left"].change for s in states if s.armed]
+    assert np.nanmax(changes) == pytest.approx(38, abs=0.5)
+    assert max(r.peak_deg for r in reps_of(events)) == pytest.approx(48, abs=1.5)
+
+
+def test_an_idle_leg_that_goes_along_is_not_counted():
+    assert count(film(TIMES, SWING, 0.45 * SWING)) == (3, 0)
+    assert count(film(TIMES, 0.45 * SWING, SWING)) == (0, 3)
+
+
+def test_both_legs_one_after_the_other_are_both_counted():
+    second = plan([30, 35], first_s=MOVES[-1].end_s + 2)
+    times_s = clock(second[-1].end_s + 2, 30)
+    states, events = run(film(times_s, follow(MOVES, times_s), follow(second, times_s)))
+    assert [r.side for r in reps_of(events)] == ["left"] * 3 + ["right"] * 2
+    assert states[-1].working == ("left", "right")
+
+
+def test_legs_that_work_together_are_both_counted():
+    assert count(film(TIMES, SWING, SWING), make_spec(working="both")) == (3, 3)
+    assert count(film(TIMES, SWING, 0.5 * SWING), make_spec(working="both"))[0] == 3
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("left", (3, 0)), ("right", (0, 3)), ("both", (3, 3))])
+def test_the_side_asked_for_is_the_side_counted(choice, expected):
+    states, _ = run(film(TIMES, SWING, SWING), side=choice)
+    assert (states[-1].legs["left"].rep_count, states[-1].legs["right"].rep_count) == expected
+    assert states[-1].working == ((choice,) if choice != "both" else ("left", "right"))
+
+
+def test_with_a_side_asked_for_even_a_leg_moving_less_counts():
+    assert count(film(TIMES, SWING, 0.5 * SWING), side="right") == (0, 3)
+
+
+TOP = make_spec(working="top")
+
+
+@pytest.mark.parametrize(("camera", "top"), [(HEAD_LEFT, "left"), (HEAD_RIGHT, "right")])
+def test_lying_on_the_side_only_the_top_leg_counts(camera, top):
+    states, events = run(film(TIMES, SWING, SWING, camera), TOP)
+    assert {r.side for r in reps_of(events)} == {top}
+    assert len(reps_of(events)) == 3
+    assert states[-1].working == (top,)
+
+
+def test_turning_over_changes_the_leg_that_counts():
+    """Both legs in the same position on either side: only the hips tell."""
+    first = list(film(TIMES, SWING, None, HEAD_LEFT))
+    later = TIMES + TIMES[-1] + 0.5
+    second = list(film(later, None, SWING, HEAD_RIGHT))
+    _, events = run([*first, *second], TOP)
+    assert [r.side for r in reps_of(events)] == ["left"] * 3 + ["right"] * 3
+
+
+def test_getting_up_first_and_lying_down_later_counts_from_lying_on():
+    sitting = list(film(clock(4, 30), camera=UPRIGHT))
+    lying = list(film(TIMES + 4, SWING, None, HEAD_LEFT))
+    assert count([*sitting, *lying], TOP) == (3, 0)
+
+
+# --- loss of sight ----------------------------------------------------------------------------------------
+
+
+def hide(poses, from_s, to_s):
+    return [Pose.missing(p.time_s) if from_s <= p.time_s < to_s else p for p in poses]
+
+
+def test_out_of_sight_for_a_while_disarms_and_a_new_start_pose_is_asked_for():
+    movements = plan([35, 35], rest_s=8.0)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    gone_s = movements[0].end_s + 1
+    poses = hide(film(times_s, follow(movements, times_s)), gone_s, gone_s + 4)
+    states, events = run(poses)
+    armed = {round(p.time_s, 1): s.armed for p, s in zip(poses, states, strict=True)}
+    assert armed[round(gone_s + DISARM_S - 0.3, 1)]
+    assert not armed[round(gone_s + DISARM_S + 0.3, 1)]
+    assert len(reps_of(events)) == 2
+    assert states[-1].legs["left"].rep_count == 2, "the count goes on"
+
+
+def test_a_short_absence_does_not_disarm():
+    movements = plan([35, 35], rest_s=5.0)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    gone_s = movements[0].end_s + 1
+    states, events = run(hide(film(times_s, follow(movements, times_s)), gone_s, gone_s + 2.5))
+    first = next(i for i, s in enumerate(states) if s.armed)
+    assert all(s.armed for s in states[first:])
+    assert len(reps_of(events)) == 2
+
+
+def test_a_rep_half_seen_never_counts():
+    gone_s = MOVES[1].start_s + 0.7
+    _, events = run(hide(film(TIMES, SWING), gone_s, gone_s + 1.5))
+    assert len([r for r in reps_of(events) if r.valid]) == 2
+
+
+def test_coming_back_in_another_position_is_taken_as_the_new_start_pose():
+    first = list(film(TIMES, SWING))
+    later = TIMES + TIMES[-1] + 6
+    second = list(film(later, SWING + 12))
+    states, events = run([*first, *second])
+    assert len([r for r in reps_of(events) if r.valid]) == 6
+    assert states[-1].legs["left"].change == pytest.approx(0, abs=1)
+
+
+def test_nobody_ever_seen():
+    states, events = run([Pose.missing(t / 30) for t in range(100)])
+    assert events == []
+    assert not any(s.armed for s in states)
+    assert all(s.cue is None for s in states)
+
+
+# --- a wrong start pose -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [20.0, -20.0])
+def test_a_start_pose_taken_at_the_wrong_place_recovers(at):
+    """Somebody sits still with the leg turned, gets armed there, and only then takes up the real one."""
+    movements = plan([35] * 8, first_s=6)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    swing = follow(movements, times_s) + Movement(-5.0, at, 1.0, 7.0, 1.0).at(times_s)
+    states, events = run(film(times_s, swing))
+    assert [s.armed for s in states].index(True) < 30
+    valid = [r for r in reps_of(events) if r.valid]
+    assert len(valid) >= 5
+    assert states[-1].legs["left"].change == pytest.approx(0, abs=2)
+    assert all(r.peak_deg == pytest.approx(35, abs=2) for r in valid)
+
+
+def test_an_excursion_that_never_comes_back_disarms_and_counts_nothing():
+    times_s = clock(60, 30)
+    states, events = run(film(times_s, np.where(times_s < 3, 0.0, 30.0)))
+    assert reps_of(events) == []
+    assert states[-1].armed
+    assert states[-1].legs["left"].change == pytest.approx(0, abs=1), "this is the start pose now"
+
+
+def test_slow_drift_counts_nothing():
+    times_s = clock(90, 15)
+    _, events = run(film(times_s, 0.5 * times_s))
+    assert [r for r in reps_of(events) if r.valid] == []
+
+
+def test_noise_at_rest_counts_nothing():
+    _, events = run(film(clock(60, 30), noise_m=0.004))
+    assert reps_of(events) == []
+
+
+def test_noisy_landmarks_do_not_change_the_count():
+    assert count(film(TIMES, SWING, noise_m=0.004)) == (3, 0)
+
+
+# --- two-phase cycles, holds and faults -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", [1, -1])
+def test_in_and_out_is_one_rep(first):
+    movements = plan([35 * first, -30 * first] * 2, rest_s=0.2)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    spec = make_spec(phases=[IN, OUT], max_s=20.0, working="top")
+    assert count(film(times_s, None, follow(movements, times_s), HEAD_RIGHT), spec) == (0, 2)
+
+
+HOLD = make_spec(hold=("in", 4.0, 0.3), max_s=30.0)
+
+
+def test_a_hold_is_timed_within_its_phase():
+    [movement] = plan([35], half_s=1.0, stay_s=5.0)
+    times_s = clock(movement.end_s + 2, 60)
+    states, events = run(film(times_s, follow([movement], times_s)), HOLD)
+    [hold] = [e for e in events if isinstance(e, Hold)]
+    # on at 15 of 35 degrees (0.46 s), then 0.2 s for the phase and 0.3 s to settle; off at 8 of 35 degrees
+    assert hold.held_s == pytest.approx(5.0 + 2 * 1.0 - 0.46 - 0.2 - 0.3 - 0.345, abs=0.08)
+    assert hold.completed
+    assert hold.side == "left"
+    held = [s.legs["left"].held_s for s in states]
+    assert max(held) == pytest.approx(hold.held_s)
+    assert len(reps_of(events)) == 1
+
+
+def test_a_hold_under_way_is_reported_when_the_footage_ends_or_sight_is_lost():
+    times_s = clock(8, 30)
+    turned = np.where(times_s < 2, 0.0, 35.0)
+    _, events = run(film(times_s, turned), HOLD)
+    assert [type(e) for e in events] == [Hold]
+    states, events = run([*film(times_s, turned), *(Pose.missing(8 + t / 30) for t in range(150))], HOLD)
+    assert [e for s in states for e in s.events] == events
+    assert [type(e) for e in events] == [Hold]
+
+
+def test_a_hold_ends_when_its_leg_is_stuck():
+    times_s = clock(45, 15)
+    states, _ = run(film(times_s, np.where(times_s < 2, 0.0, 35.0)), HOLD)
+    holds = [e for s in states for e in s.events if isinstance(e, Hold)]
+    assert len(holds) == 1
+    assert holds[0].held_s == pytest.approx(30, abs=2.5)
+
+
+LEAN = make_fault("lean", measure="trunk_lean", phase="working", severity="major")
+
+
+def leaning(lean_deg, from_s, to_s):
+    for t, rotation in zip(TIMES, SWING, strict=True):
+        camera = Camera(roll=lean_deg if from_s <= t < to_s else 0.0)
+        yield build_pose(float(t), rotated(SITTING, float(rotation)), SITTING, camera)
+
+
+def test_a_fault_is_reported_sticks_to_its_rep_and_is_said():
+    second = MOVES[1]
+    states, events = run(leaning(15.0, second.start_s + 0.5, second.end_s - 0.5), make_spec(faults=[LEAN]))
+    faults = [e for e in events if isinstance(e, Fault)]
+    assert {f.id for f in faults} == {"lean"}
+    assert [r.faults for r in reps_of(events, "left")] == [(), ("lean",), ()]
+    assert all(r.valid for r in reps_of(events, "left"))
+    cues = {s.cue for s in states}
+    assert cues == {None, "No lean."}
+
+
+def test_a_fault_that_voids_makes_the_rep_invalid():
+    second = MOVES[1]
+    spec = make_spec(faults=[make_fault("lean", phase="working", voids_rep=True)])
+    states, events = run(leaning(15.0, second.start_s + 0.5, second.end_s - 0.5), spec)
+    assert [r.valid for r in reps_of(events, "left")] == [True, False, True]
+    assert states[-1].legs["left"].rep_count == 2
+
+
+def test_a_rule_for_working_legs_is_silent_at_rest():
+    states, events = run(leaning(15.0, 0.9, 1.9), make_spec(faults=[LEAN]))
+    assert [e for e in events if isinstance(e, Fault)] == []
+    assert {s.cue for s in states} == {None}
+
+
+def test_events_come_once():
+    states, _ = run(film(TIMES, SWING))
+    reps = [e for s in states for e in s.events]
+    assert len(reps) == len(set(reps)) == 3
