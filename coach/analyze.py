@@ -3,20 +3,22 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from coach.body.pose import SourceFacts
 from coach.errors import InputError, NotMeasurableError
 from coach.exercise.runner import SideChoice
 from coach.exercise.session import SessionSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.output.evidence import EvidenceCollector
+from coach.output.opensim import MotWriter, TrcWriter
 from coach.output.report import write_report
 from coach.output.summary import write_summary
 from coach.output.tables import FramesCsv, write_reps_csv
 from coach.output.video import AnnotatedVideoWriter
-from coach.pipeline import Pipeline, Sink, replay, run
+from coach.pipeline import Pipeline, PoseDetector, Sink, replay, run
 from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 from coach.vision.model_store import find_model
@@ -27,12 +29,16 @@ LANDMARKS_SUFFIX = ".npz"
 Progress = Callable[[float, float | None], None]
 """Told (seconds done, seconds in all or None) as the analysis goes."""
 
+OpenDetector = Callable[[str | None], PoseDetector]
+"""Makes a detector for one source from the model asked for (see `Job.model`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """What to analyse and where to: `path` is a video or a `landmarks.npz`, `folder` takes the results.
 
-    `model` is lite, full, heavy, a path, or None for the default; `video` says whether to draw one.
+    `model` is lite, full, heavy, a path, or None for the default; `video` says whether to draw one, `opensim`
+    whether to write `angles.mot` and `landmarks.trc` as well.
     """
 
     path: Path
@@ -41,6 +47,7 @@ class Job:
     side: SideChoice = "auto"
     model: str | None = None
     video: bool = True
+    opensim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,14 @@ class Analysis:
     warnings: tuple[str, ...] = ()
 
 
-def analyze(job: Job, progress: Progress | None = None) -> Analysis:
+def open_detector(model: str | None) -> PoseDetector:
+    """MediaPipe with the model found or fetched."""
+    return MediaPipeDetector(find_model(model))
+
+
+def analyze(
+    job: Job, progress: Progress | None = None, open_detector: OpenDetector = open_detector
+) -> Analysis:
     """Do one job.  Either all files appear in its folder or none.
 
     Raises `InputError`, `ModelError`, and `NotMeasurableError` when nobody is seen.
@@ -59,7 +73,7 @@ def analyze(job: Job, progress: Progress | None = None) -> Analysis:
     with _staging(job.folder) as stage:
         if job.path.suffix.lower() == LANDMARKS_SUFFIX:
             return _from_landmarks(job, stage)
-        return _from_video(job, stage, progress)
+        return _from_video(job, stage, progress, open_detector)
 
 
 def explain_unmeasurable(summary: SessionSummary) -> str | None:
@@ -73,10 +87,10 @@ def explain_unmeasurable(summary: SessionSummary) -> str | None:
     )
 
 
-def _from_video(job: Job, stage: Path, progress: Progress | None) -> Analysis:
+def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector: OpenDetector) -> Analysis:
     with ExitStack() as stack:
         source = stack.enter_context(VideoFileSource(job.path))
-        detector = stack.enter_context(MediaPipeDetector(find_model(job.model)))
+        detector = stack.enter_context(closing(open_detector(job.model)))
         pipeline = Pipeline(job.spec, job.side)
         evidence = EvidenceCollector(job.spec)
         facts = source.facts
@@ -87,6 +101,7 @@ def _from_video(job: Job, stage: Path, progress: Progress | None) -> Analysis:
                     LandmarkWriter(stage / "landmarks.npz", lambda: source.facts, detector.model)
                 ),
                 files.enter_context(evidence),
+                *_open_exchange(job, stage, lambda: source.facts, files),
             ]
             if job.video:
                 writer = AnnotatedVideoWriter(stage / "annotated.mp4", job.spec, fps=facts.fps)
@@ -108,12 +123,26 @@ def _from_landmarks(job: Job, stage: Path) -> Analysis:
     track = load_landmarks(job.path)
     pipeline = Pipeline(job.spec, job.side)
     evidence = EvidenceCollector(job.spec)
-    with FramesCsv(stage / "frames.csv") as frames, evidence:
-        replay(track, pipeline, [frames, evidence])
+    with ExitStack() as files:
+        sinks: list[Sink] = [
+            files.enter_context(FramesCsv(stage / "frames.csv")),
+            files.enter_context(evidence),
+            *_open_exchange(job, stage, lambda: track.source, files),
+        ]
+        replay(track, pipeline, sinks)
         _require_somebody(pipeline, job.path)
     summary = pipeline.summary(track.source, track.model)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary)
+
+
+def _open_exchange(job: Job, stage: Path, facts: Callable[[], SourceFacts], files: ExitStack) -> list[Sink]:
+    if not job.opensim:
+        return []
+    return [
+        files.enter_context(MotWriter(stage / "angles.mot")),
+        files.enter_context(TrcWriter(stage / "landmarks.trc", facts)),
+    ]
 
 
 def _require_somebody(pipeline: Pipeline, path: Path) -> None:

@@ -28,6 +28,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")
     parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
     parser.add_argument("--no-video", action="store_true", help="do not write annotated.mp4")
+    parser.add_argument("--opensim", action="store_true", help="write angles.mot and landmarks.trc as well")
     parser.add_argument("--json", action="store_true", help="print summary.json on stdout, nothing else")
     parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
     parser.set_defaults(run=_analyze)
@@ -56,7 +57,7 @@ def _analyze_one(path: Path, folder: Path, spec: "ExerciseSpec", args: argparse.
     from coach.analyze import Job, analyze, explain_unmeasurable
     from coach.output.summary import to_json
 
-    job = Job(path, spec, folder, args.side, args.model, video=not args.no_video)
+    job = Job(path, spec, folder, args.side, args.model, not args.no_video, args.opensim)
     with _progress_bar(path.name) as progress:
         analysis = analyze(job, progress)
     for warning in analysis.warnings:
@@ -108,6 +109,7 @@ def _demo(args: argparse.Namespace) -> int:
     name, exercise = DEMO
     args.inputs, args.exercise, args.specs = [_sample_video(name)], exercise, None
     args.side, args.model, args.no_video, args.json = "auto", None, False, False
+    args.opensim = False
     print(f"Analysing the sample video {name} (a rendered person doing a {exercise}).")
     return _analyze(args)
 

@@ -123,7 +123,6 @@ class MotWriter(_StreamedTable):
             f"nRows={count}",
             f"nColumns={len(MOT_COLUMNS)}",
             "inDegrees=yes",
-            "",
             "Joint angles with the signs of gait2392: knee_angle is negative in flexion, hip_rotation",
             "positive inwards on both sides. nan where the angle was not measured.",
             "endheader",

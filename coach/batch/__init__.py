@@ -1,0 +1,1 @@
+"""Many videos: planned, shared out to processes or a cluster, resumed, and added up."""
