@@ -164,11 +164,11 @@ def test_a_spec_measured_as_a_ratio_takes_thresholds_as_ratios(tmp_path):
 
 
 def test_three_mistakes_are_reported_at_once_with_file_key_expectation_and_finding(tmp_path):
-    text = change('working = "both"', 'working = "upper"')
+    text = change('direction = "increase"', 'direction = "up"')
     text = text.replace("max_s = 15", 'max_s = "long"').replace('cue = "Sit tall."', "cue = 5")
     assert problems_of(tmp_path, text) == [
+        "mine.toml: phase[1].direction: expected one of 'increase', 'decrease', got 'up'",
         "mine.toml: rep.max_s: expected a number from 0.1 to 600, got 'long'",
-        "mine.toml: sides.working: expected one of 'either', 'top', 'both', got 'upper'",
         "mine.toml: fault[1].cue: expected some text, got 5",
     ]
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from coach.body.landmarks import INDEX, MIRRORED_INDEX, SIDES
 from coach.body.pose import Pose
-from coach.rotation.estimator import measure_body
-from coach.rotation.view import ADVICE
+from coach.rotation.estimator import Reading, measure_body
+from coach.rotation.view import ADVICE, GATES
 
 LEGS = st.builds(Leg, st.floats(-30, 130), st.floats(-60, 40), st.floats(-180, 180), st.floats(0, 150))
 KNOWN_REASONS = {*ADVICE, "landmark_missing", "chirality_error"}
@@ -29,7 +29,7 @@ def test_both_legs_are_measured_each_with_its_own_rotation(camera):
         assert leg.rotation.value_deg == pytest.approx(rotation, abs=1e-6)
         assert (leg.rotation.mode, leg.rotation.reason) == ("image-plane", None)
         assert 2 < leg.rotation.sd_deg < 6
-        assert leg.shank_to_trunk_deg == pytest.approx(rotation, abs=1e-6)
+        assert leg.shank_deg == pytest.approx(rotation, abs=1e-6)
         assert leg.hip_flexion_deg == pytest.approx(90, abs=1e-6)
         assert leg.knee_flexion_deg == pytest.approx(90, abs=1e-6)
         assert leg.hip_adduction_deg == pytest.approx(0, abs=1e-6)
@@ -67,9 +67,9 @@ def test_a_view_that_does_not_carry_rotation_withholds_it_on_both_sides(camera, 
 def test_a_view_too_far_off_for_a_number_may_still_carry_counting():
     still_counts = measure_body(build_pose(0, rotated(SITTING, 10), camera=Camera(azimuth=45))).legs["left"]
     assert still_counts.rotation.reason == "camera_too_far_to_the_side"
-    assert not isnan(still_counts.shank_to_trunk_deg)
+    assert not isnan(still_counts.shank_deg)
     for camera in (Camera(azimuth=75), Camera(azimuth=180), Camera(elevation=80)):
-        assert isnan(measure_body(build_pose(0, camera=camera)).legs["left"].shank_to_trunk_deg)
+        assert isnan(measure_body(build_pose(0, camera=camera)).legs["left"].shank_deg)
 
 
 def test_nobody_seen():
@@ -77,7 +77,7 @@ def test_nobody_seen():
     for side in SIDES:
         leg = body.legs[side]
         assert leg.rotation.reason == "nobody_seen"
-        values = (leg.shank_to_trunk_deg, leg.hip_flexion_deg, leg.hip_adduction_deg, leg.knee_flexion_deg)
+        values = (leg.shank_deg, leg.hip_flexion_deg, leg.hip_adduction_deg, leg.knee_flexion_deg)
         assert all(isnan(v) for v in values)
 
 
@@ -166,3 +166,27 @@ def test_there_is_either_a_number_within_90_degrees_or_a_known_reason(left, righ
             assert isnan(rotation.value_deg)
             assert isnan(rotation.sd_deg)
             assert rotation.mode is None
+
+
+def test_read_against_the_hips_the_pelvis_is_the_reference():
+    legs = (rotated(SITTING, 20), rotated(SITTING, 20), Camera(fov=0))
+    for reference, expected in (("trunk", (30, 10)), ("hips", (20, 20))):
+        body = measure_body(build_pose(0, *legs, side_bend=10), Reading(reference=reference))
+        got = [body.legs[s].rotation.value_deg for s in SIDES]
+        assert got == pytest.approx(expected)
+        assert [body.legs[s].shank_deg for s in SIDES] == pytest.approx(expected)
+
+
+def test_where_only_the_change_means_something_the_angle_is_withheld_and_still_followed():
+    body = measure_body(build_pose(0, rotated(SITTING, 20)), Reading(absolute=False))
+    leg = body.legs["left"]
+    assert leg.rotation.reason == "not_read_in_this_exercise"
+    assert leg.shank_deg == pytest.approx(20)
+
+
+def test_another_exercise_may_ask_for_another_view():
+    pose = build_pose(0, rotated(SITTING, 20), camera=Camera(azimuth=50))
+    front, oblique = measure_body(pose), measure_body(pose, Reading(gate=GATES["three-quarter"]))
+    assert front.view_reason == front.legs["left"].rotation.reason == "camera_too_far_to_the_side"
+    assert oblique.view_reason is None
+    assert oblique.legs["left"].rotation.reason is None

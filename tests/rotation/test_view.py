@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from coach.body.landmarks import INDEX
 from coach.body.pose import Pose
+from coach.exercise.spec import VIEWS
 from coach.rotation.view import (
     ADVICE,
     COUNTING_MARGIN_DEG,
-    MAX_AZIMUTH_DEG,
-    MAX_ELEVATION_DEG,
+    FRONT,
+    GATES,
     UNSEEN,
     View,
     compute_view,
@@ -57,7 +58,7 @@ def test_nobody_or_a_body_without_hips_or_trunk_has_no_view():
         assert compute_view(Pose(0.0, seen.image_px, world_m, seen.visibility)) is UNSEEN
 
 
-LIMIT = (MAX_AZIMUTH_DEG, MAX_ELEVATION_DEG)
+LIMIT = (FRONT.azimuth_deg[1], FRONT.elevation_deg[1])
 
 
 @pytest.mark.parametrize(
@@ -84,21 +85,61 @@ def test_reasons_for_withholding(azimuth, elevation, reason):
         assert ADVICE[reason].endswith(".")
 
 
-def test_counting_works_a_margin_further_off_than_measuring():
-    for factor in (1, -1):
-        limit = MAX_AZIMUTH_DEG + COUNTING_MARGIN_DEG
-        assert View(factor * limit, 0).carries_counting()
-        assert not View(factor * (limit + 1), 0).carries_counting()
-        limit = MAX_ELEVATION_DEG + COUNTING_MARGIN_DEG
-        assert View(0, factor * limit).carries_counting()
-        assert not View(0, factor * (limit + 1)).carries_counting()
-    assert not UNSEEN.carries_counting()
+INSIDE = {  # azimuths and elevations of a camera placed as asked
+    "front": ((0, 20, 34), (-34, 0, 34)),
+    "three-quarter": ((20, 45, 65), (-40, 0, 30)),
+    "side": ((60, 90, 120), (-35, 0, 35)),
+    "foot-end-high": ((0, 20, 35), (-60, -40, -25)),
+}
+
+
+def test_every_view_that_a_spec_may_ask_for_has_a_gate():
+    assert set(GATES) == set(VIEWS) == set(INSIDE)
+
+
+@pytest.mark.parametrize("name", GATES)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_gate_lets_its_own_view_through_from_either_side(name, sign):
+    azimuths, elevations = INSIDE[name]
+    for azimuth in azimuths:
+        for elevation in elevations:
+            view = View(sign * azimuth, elevation)
+            assert view.reason(GATES[name]) is None
+            assert view.carries_rotation(GATES[name])
+            assert view.carries_counting(GATES[name])
+
+
+@pytest.mark.parametrize("name", GATES)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_gate_stops_what_lies_beyond_it_and_counting_a_margin_later(name, sign):
+    gate, (azimuths, elevations) = GATES[name], INSIDE[name]
+    inside = (azimuths[1], elevations[1])
+    (nearest, furthest), (lowest, highest) = gate.azimuth_deg, gate.elevation_deg
+    beyond = {
+        "camera_too_far_to_the_side": [(furthest, inside[1], 1, 0)],
+        "camera_too_high": [(inside[0], highest, 0, 1)],
+        "camera_too_low": [(inside[0], lowest, 0, -1)],
+        "camera_too_far_to_the_front": [(nearest, inside[1], -1, 0)] if nearest > 20 else [],
+    }
+    for reason, edges in beyond.items():
+        for azimuth, elevation, da, de in edges:
+            assert View(sign * azimuth, elevation).reason(gate) is None
+
+            def step(d, a=azimuth, e=elevation, da=da, de=de):
+                return View(sign * (a + d * da), e + d * de)
+
+            assert step(1).reason(gate) == reason
+            assert step(COUNTING_MARGIN_DEG).carries_counting(gate)
+            assert not step(COUNTING_MARGIN_DEG + 1).carries_counting(gate)
+    assert View(sign * 179, inside[1]).reason(gate) in {"camera_behind", "camera_too_far_to_the_side"}
+    assert not UNSEEN.carries_counting(gate)
 
 
 @given(azimuth=st.floats(-180, 180), elevation=st.floats(-90, 90))
 def test_every_reason_has_advice_and_every_view_a_description(azimuth, elevation):
-    reason = View(azimuth, elevation).reason()
-    assert reason is None or reason in ADVICE
+    for gate in GATES.values():
+        reason = View(azimuth, elevation).reason(gate)
+        assert reason is None or reason in ADVICE
     assert describe_view(azimuth, elevation)
 
 
