@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ def render_missing(clips: list[SetClip], folder: Path, jobs: int) -> Iterator[Ou
     folder.mkdir(parents=True, exist_ok=True)
     missing = [c for c in clips if not is_rendered(c.recipe, folder / f"{c.name}.mp4")]
     # A graphics context does not survive a fork, so workers start fresh.
-    with ProcessPoolExecutor(max(1, jobs), mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(max(1, jobs), mp_context=spawn, initializer=_one_thread_each) as pool:
         futures = [pool.submit(_render_one, clip, folder) for clip in missing]
         try:
             for future in as_completed(futures):
@@ -42,6 +44,12 @@ def render_missing(clips: list[SetClip], folder: Path, jobs: int) -> Iterator[Ou
 def count_missing(clips: list[SetClip], folder: Path) -> int:
     """How many clips of a set are still to be rendered."""
     return sum(not is_rendered(c.recipe, folder / f"{c.name}.mp4") for c in clips)
+
+
+def _one_thread_each() -> None:
+    """Runs in a worker: with one process per core, more threads of the rasteriser only get in the way."""
+    os.environ.setdefault("LP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def _render_one(clip: SetClip, folder: Path) -> Outcome:

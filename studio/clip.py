@@ -113,15 +113,25 @@ class Stage:
 
 
 def encode(path: Path, pictures: Iterator[Image], plan: ClipPlan, progress: Progress = no_progress) -> None:
-    """Write pictures as H.264; one thread, so that the same pictures give the same file."""
+    """Write pictures as H.264, so that the same pictures give the same file.
+
+    With several threads, or with x264's macroblock tree, two runs differ in a few bytes.
+    """
     sensor, total = plan.recipe.sensor, len(plan.frames)
     rate = Fraction(sensor.fps).limit_denominator(1001)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate)
         stream.width, stream.height, stream.pix_fmt = sensor.width, sensor.height, "yuv420p"
-        stream.options = {"crf": str(sensor.crf), "preset": "veryfast", "threads": "1"}
+        stream.options = {
+            "crf": str(sensor.crf),
+            "preset": "veryfast",
+            "threads": "1",
+            "x264-params": "mbtree=0",
+        }
         for done, picture in enumerate(pictures, start=1):
-            for packet in stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")):
+            # Converted here: converting inside the encoder does not give the same bytes every time.
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
+            for packet in stream.encode(frame):
                 container.mux(packet)
             progress(done, total)
         for packet in stream.encode():

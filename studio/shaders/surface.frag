@@ -14,6 +14,7 @@ uniform vec3 left_eye; uniform vec3 right_eye; uniform int is_striped; uniform i
 // Body capsules for contact shadows: xyz and radius, xyz of the other end; and a sphere around all of them
 uniform int capsule_count; uniform vec4 capsule_start[16]; uniform vec4 capsule_end[16]; uniform vec4 body_sphere;
 
+const int TAPS = 6;  // samples of the soft shadow
 const int PLANKS = 1, CARPET = 2, WALL = 3, MAT = 4, OBJECT = 5, GLOW = 6, TILES = 7;
 
 float hash(vec3 q) {
@@ -120,11 +121,11 @@ float key_light_reaching(vec3 normal) {
   vec4 p = light_view_projection * vec4(world + normal * .012, 1.); vec3 s = p.xyz / p.w * .5 + .5;
   if (any(lessThan(s, vec3(0.))) || any(greaterThan(s, vec3(1.)))) return 1.;
   float sum = 0., angle = 6.2831 * hash(vec3(gl_FragCoord.xy, 1.));
-  for (int k = 0; k < 8; k++) {
-    float r = sqrt((float(k) + .5) / 8.) * shadow_softness, t = angle + 2.39996 * float(k);
+  for (int k = 0; k < TAPS; k++) {
+    float r = sqrt((float(k) + .5) / float(TAPS)) * shadow_softness, t = angle + 2.39996 * float(k);
     sum += texture(shadow_map, vec3(s.xy + r * vec2(cos(t), sin(t)), s.z - .0008));
   }
-  return sum / 8.;
+  return sum / float(TAPS);
 }
 
 void main() {
