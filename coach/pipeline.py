@@ -125,6 +125,7 @@ class Pipeline:
     def __init__(
         self, spec: ExerciseSpec, side: SideChoice = "auto", smoother: PoseSmoother | None = None
     ) -> None:
+        self._spec = spec
         self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
         self._runner = ExerciseRunner(spec, side)
         self._fold = SessionFold(spec)
@@ -143,6 +144,16 @@ class Pipeline:
         ticks = [self._tick(raw, smooth) for raw, smooth in self._smoother.flush()]
         self._fold.add(self._runner.finish())
         return ticks
+
+    def restart(self, side: SideChoice) -> tuple[Event, ...]:
+        """Go on with the next set or the other leg: counts and start pose afresh, the summary goes on.
+
+        Returns what was still under way and has something to report.
+        """
+        ended = self._runner.finish()
+        self._fold.add(ended)
+        self._runner = ExerciseRunner(self._spec, side)
+        return ended
 
     def summary(self, source: SourceFacts, model: str, *, complete: bool = True) -> SessionSummary:
         """What the session came to so far."""

@@ -1,0 +1,259 @@
+"""The live job: camera, pose model, session, voice, window and history put together.
+
+Three threads: the camera's grabs, one here finds the pose and runs the session on the latest picture, and
+the main one shows pictures at the camera's rate with whatever is known by then.
+"""
+
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import nan
+from statistics import median
+from typing import Final
+
+from coach.exercise.session import SessionSummary
+from coach.exercise.spec import ExerciseSpec
+from coach.live.plan import Plan
+from coach.live.session import LiveSession
+from coach.live.state import LiveState, Look, Say
+from coach.live.talk import merge_says
+from coach.output.recorder import Recorder
+from coach.output.voice import Voice
+from coach.pipeline import Frame, Image, PoseDetector, Sink
+from coach.vision.camera import LiveSource
+from coach.vision.grabber import Shot
+
+_WAIT_S: Final = 0.1
+_BRIGHTNESS_STEP: Final = 16
+_LATENCIES: Final = 3000
+
+Command = Callable[[LiveSession], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One exercise done, or left: what it came to."""
+
+    spec: ExerciseSpec
+    summary: SessionSummary
+    history_id: int | None
+
+
+@dataclass(slots=True)
+class LiveOutputs:
+    """Where states go; each may be missing.
+
+    on_state   told each state as it comes, in the worker's thread
+    on_say     told what is said outside of states
+    landmarks  takes every tick, for those who want to keep the poses
+    """
+
+    voice: Voice | None = None
+    recorder: Recorder | None = None
+    on_state: Callable[[LiveState], None] | None = None
+    on_say: Callable[[Say], None] | None = None
+    landmarks: Sink | None = None
+
+
+@dataclass(slots=True)
+class LiveFigures:
+    """How fast it went: pictures analysed, and the age of each when its result was there, seconds."""
+
+    analysed: int = 0
+    ages_s: deque[float] = field(default_factory=lambda: deque(maxlen=_LATENCIES))
+
+    def describe(self, source: LiveSource) -> str:
+        """The set-up report's line about speed."""
+        fps, seen = source.facts.fps, self.analysed + source.slot.dropped
+        skipped = f"{source.slot.dropped} of {seen} pictures skipped" if seen else "no pictures"
+        late = f", result after {1000 * median(self.ages_s):.0f} ms" if self.ages_s else ""
+        return f"{fps:.0f} pictures/s, {skipped}{late}"
+
+
+class Coaching:
+    """Runs one exercise after the other on one source, until it is stopped or the source ends.
+
+    `start` begins in a thread; `latest` is what to show; commands are handed over with `tell`.
+    """
+
+    def __init__(
+        self,
+        source: LiveSource,
+        make_detector: Callable[[], PoseDetector],
+        specs: Mapping[str, ExerciseSpec],
+        plans: Mapping[str, Plan],
+        outputs: LiveOutputs,
+    ) -> None:
+        self._source = source
+        self._make_detector = make_detector
+        self._specs = specs
+        self._plans = plans
+        self._outputs = outputs
+        self._commands: queue.SimpleQueue[Command | str] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._latest: tuple[LiveState, Shot] | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
+        self._exercise = ""
+        self._model = ""
+        self.figures = LiveFigures()
+        self.finished: list[Finished] = []
+        self.was_anybody_seen = False
+
+    @property
+    def exercise(self) -> str:
+        """Id of the running exercise."""
+        return self._exercise
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, by itself or because it was stopped."""
+        return self._over.is_set()
+
+    @property
+    def latest(self) -> tuple[LiveState, Shot] | None:
+        """The newest state and the picture that it came from; None before the first."""
+        return self._latest
+
+    def start(self, exercise: str) -> None:
+        """Begin with this exercise."""
+        self._exercise = exercise
+        self._thread.start()
+
+    def tell(self, command: Command) -> None:
+        """Hand the session a command; it is carried out before the next picture."""
+        self._commands.put(command)
+
+    def change_exercise(self, exercise: str) -> None:
+        """End this exercise and begin another one."""
+        self._commands.put(exercise)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is over; whether it is."""
+        return self._over.wait(timeout_s)
+
+    def stop(self) -> None:
+        """End it and wait for the last words; idempotent.  Raises what went wrong in the thread."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    # -- the worker
+
+    def _run(self) -> None:
+        try:
+            detector = self._make_detector()
+            try:
+                self._model = detector.model
+                while not self._stop.is_set():
+                    following = self._run_exercise(detector)
+                    if following is None:
+                        break
+                    self._exercise = following
+            finally:
+                detector.close()
+        except BaseException as error:  # noqa: BLE001  (handed to the main thread by `stop`)
+            self._error = error
+        finally:
+            self._over.set()
+
+    def _run_exercise(self, detector: PoseDetector) -> str | None:
+        """Run until stopped or done; the id of the exercise to go on with, None to end."""
+        spec, plan = self._specs[self._exercise], self._plans[self._exercise]
+        session = LiveSession(spec, plan)
+        try:
+            while not self._stop.is_set():
+                following = self._obey(session)
+                if following is not None:
+                    return following
+                shot = self._source.slot.take(_WAIT_S)
+                if shot is not None:
+                    self._update(session, detector, shot)
+                elif self._source.state in ("ended", "failed"):
+                    break
+                elif self._source.state == "lost":
+                    self._tell_lost(session)
+            return None
+        finally:
+            self._conclude(session)
+
+    def _obey(self, session: LiveSession) -> str | None:
+        while True:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return None
+            if isinstance(command, str):
+                return command
+            command(session)
+
+    def _update(self, session: LiveSession, detector: PoseDetector, shot: Shot) -> None:
+        pose = detector.detect(Frame(shot.time_s, shot.image))
+        height, width = shot.image.shape[:2]
+        state = session.update(pose, Look(width, height, measure_brightness(shot.image)))
+        self._latest = (state, shot)
+        self.was_anybody_seen = self.was_anybody_seen or pose.seen
+        self.figures.analysed += 1
+        self.figures.ages_s.append(time.monotonic() - shot.taken_s)
+        say = merge_says(state.says)
+        if say is not None and self._outputs.voice is not None:
+            self._outputs.voice.say(say, shot.taken_s - (shot.time_s - say.time_s))
+        if self._outputs.recorder is not None:
+            spec = self._specs[self._exercise]
+            self._outputs.recorder.write(state, spec, self._plans[self._exercise])
+        if self._outputs.landmarks is not None:
+            self._outputs.landmarks.write(state.tick, None)
+        if self._outputs.on_state is not None:
+            self._outputs.on_state(state)
+
+    def _tell_lost(self, session: LiveSession) -> None:
+        time_s = self._latest[0].time_s if self._latest else nan
+        for say in session.lose_camera(time_s):
+            if self._outputs.voice is not None:
+                self._outputs.voice.say(say, time.monotonic())
+            if self._outputs.on_say is not None:
+                self._outputs.on_say(say)
+
+    def _conclude(self, session: LiveSession) -> None:
+        """Store and keep what the exercise came to."""
+        done = session.finish()
+        recorder, number = self._outputs.recorder, None
+        if recorder is not None:
+            recorder.add(done)
+            number = recorder.session
+            recorder.finish(complete=session.complete)
+        if session.found_anybody:
+            summary = session.summary(self._source.facts, self._model)
+            self.finished.append(Finished(self._specs[self._exercise], summary, number))
+
+
+def measure_brightness(image: Image) -> float:
+    """Mean of the picture, 0..1, from every 16th pixel."""
+    return float(image[::_BRIGHTNESS_STEP, ::_BRIGHTNESS_STEP].mean()) / 255.0
+
+
+def wait_until_open(source: LiveSource, limit_s: float, on_wait: Callable[[], bool]) -> bool:
+    """Wait for the camera in small steps, showing something meanwhile; False when the person gave up.
+
+    Raises `CameraError` with the reason when it does not open.
+    """
+    until_s = time.monotonic() + limit_s
+    while source.slot.peek() is None:
+        if not on_wait():
+            return False
+        if source.state in ("failed", "ended") or time.monotonic() > until_s:
+            source.wait_until_open(0.0)
+    return True
+
+
+def next_exercise(specs: Mapping[str, ExerciseSpec], current: str, step: int) -> str:
+    """The exercise `step` further in the list, going round."""
+    ids = list(specs)
+    return ids[(ids.index(current) + step) % len(ids)]

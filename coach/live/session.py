@@ -1,0 +1,401 @@
+"""`LiveSession`: one pose in, one `LiveState` out.  The same poses give the same session, camera or not."""
+
+from collections import deque
+from math import ceil, isnan, nan
+from typing import Final
+
+from coach.body.landmarks import SIDES, Side
+from coach.body.pose import Pose, SourceFacts
+from coach.body.smoothing import OneEuroSmoother
+from coach.exercise.events import Event, Rep
+from coach.exercise.session import SessionSummary
+from coach.exercise.setup import StartPose
+from coach.exercise.spec import ExerciseSpec
+from coach.live.framing import Framing, describe_limits
+from coach.live.gesture import RaisedHand
+from coach.live.plan import Bout, Plan, Turns
+from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, SpeechKind, Stage
+from coach.live.talk import Advice, HoldTalk, Seconds, announce, count_aloud, explain_uncounted
+from coach.pipeline import Pipeline, SideTick, Tick
+from coach.rotation.estimator import BodyMeasurement, measure_body
+
+LONG_GAP_S: Final = 10.0
+"""After more than this without a picture the start pose has to be taken up again."""
+
+_TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
+_LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
+_UNSEEN_S: Final = 1.5
+_SET_UP: Final = "set-up"
+
+
+class LiveSession:
+    """Guides into the start pose, counts down, counts, changes legs, rests, and ends.
+
+    `update` takes each pose as it comes; `toggle_pause`, `reset` and `skip` are what people can ask for.
+    What has to be said and stored comes with the states, once each.
+    """
+
+    def __init__(self, spec: ExerciseSpec, plan: Plan) -> None:
+        self._spec = spec
+        self._plan = plan
+        self._turns = Turns(spec, plan)
+        self._pipeline = Pipeline(spec, self._turns.current.choice, OneEuroSmoother())
+        self._preview = OneEuroSmoother()
+        self._framing = Framing(spec)
+        self._hand = RaisedHand()
+        self._advice = Advice()
+        self._seconds = Seconds()
+        self._hold_talk = HoldTalk(spec.hold.target_s) if spec.hold else None
+        self._recent: deque[Pose] = deque()
+        self._best: dict[Side, float] = {}
+        self._sign = 1.0 if spec.phases[0].direction == "increase" else -1.0
+        self._stage: Stage = "framing"
+        self._paused_from: Stage | None = None
+        self._since_s = nan  # when the stage began
+        self._now_s = nan
+        self._ok_s = nan  # when all set-up checks were last right
+        self._still_s = nan  # when the start pose was last still
+        self._seen_s = nan
+        self._rest_until_s = nan
+        self._counts: dict[Side, int] = dict.fromkeys(SIDES, 0)
+        self._cue: str | None = None
+        self._lost = False
+        self._says: list[Say] = []
+        self._done: list[Done] = []
+        self._begin_turn()
+
+    @property
+    def stage(self) -> Stage:
+        """Where the session is."""
+        return self._stage
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole plan was done."""
+        return self._stage == "finished"
+
+    @property
+    def found_anybody(self) -> bool:
+        """Whether anything was counted on: a person was seen in the working part."""
+        return self._pipeline.found_anybody
+
+    def update(self, pose: Pose, look: Look) -> LiveState:
+        """Take the next pose and the facts of its picture."""
+        self._step(pose.time_s)
+        if pose.seen:
+            self._seen_s = pose.time_s
+        if self._hand.update(pose) and self._stage not in ("framing", "finished"):
+            self.toggle_pause()
+        if self._stage == "working":
+            return self._work(pose, look)
+        raw, smooth = self._preview.update(pose)[0]
+        body = measure_body(smooth)
+        tick = _preview_tick(raw, body)
+        if self._stage == "rest":
+            return self._rest(tick)
+        if self._stage in ("paused", "finished"):
+            return self._state(tick, self._standing_prompt())
+        return self._set_up(tick, body, look)
+
+    def lose_camera(self, time_s: float) -> tuple[Say, ...]:
+        """No picture comes any more; the session waits.  Returns what to say about it, once."""
+        if self._lost:
+            return ()
+        self._lost = True
+        return (Say("I lost the camera. Waiting for it.", "stop", time_s),)
+
+    def toggle_pause(self) -> None:
+        """Pause, or go on: through the start pose when it was counting, straight on when it was resting."""
+        if self._stage == "finished":
+            return
+        if self._stage != "paused":
+            self._paused_from = self._stage
+            self._enter("paused")
+            self._say("Paused.", "stop")
+            return
+        paused_s = self._now_s - self._since_s
+        if self._paused_from == "rest":
+            self._rest_until_s += paused_s
+            self._enter("rest")
+        else:
+            self._enter("framing")
+        self._say("Going on.", "stop")
+
+    def reset(self) -> None:
+        """Start this set again from zero; what was done stays stored."""
+        if self._stage != "finished":
+            self._close_turn()
+            self._begin_turn()
+            self._say("Set starts again.", "stage")
+
+    def skip(self) -> None:
+        """End a rest early."""
+        if self._stage == "rest":
+            self._rest_until_s = self._now_s
+
+    def finish(self) -> tuple[Done, ...]:
+        """The session is over, done or not: what was still under way and has something to report."""
+        number = self._turns.current.set_number
+        return tuple(Done(number, event) for event in self._pipeline.restart(self._turns.current.choice))
+
+    def summary(self, source: SourceFacts, model: str) -> SessionSummary:
+        """What it came to; incomplete when the plan was not done."""
+        return self._pipeline.summary(source, model, complete=self.complete)
+
+    # -- the stages
+
+    def _set_up(self, tick: Tick, body: BodyMeasurement, look: Look) -> LiveState:
+        choice = self._turns.current.choice
+        checks = self._framing.check(body, look, choice)
+        self._remember(tick.raw)
+        wrong = next((check for check in checks if not check.ok), None)
+        if wrong is None:
+            self._ok_s = self._now_s
+            return self._wait_for_stillness(tick, body, checks)
+        self._start.reset()
+        if self._stage != "framing" and self._now_s - self._ok_s > _TOLERANCE_S:
+            self._enter("framing")
+        if self._stage == "framing":
+            self._says += self._advice.update(wrong.advice, self._now_s)
+        return self._state(tick, wrong.advice, checks=checks)
+
+    def _wait_for_stillness(
+        self, tick: Tick, body: BodyMeasurement, checks: tuple[SetUpCheck, ...]
+    ) -> LiveState:
+        if self._stage == "framing":
+            self._enter("hold-still")
+        if self._start.update(body) is not None:
+            self._still_s = self._now_s
+            if self._stage == "hold-still":
+                self._enter("countdown")
+        elif self._stage == "countdown" and self._now_s - self._still_s > _TOLERANCE_S:
+            self._enter("hold-still")
+        note = describe_limits(body)
+        if self._stage == "hold-still":
+            self._says += self._advice.update("Take the start pose and hold still.", self._now_s)
+            share = min(1.0, (self._now_s - self._since_s) / max(0.1, self._spec.start_still_s))
+            return self._state(tick, "Hold still", note=note, checks=checks, still_share=share)
+        left_s = self._plan.countdown_s - (self._now_s - self._since_s)
+        if left_s <= 0.0 and self._still_s == self._now_s:
+            return self._go(tick)
+        seconds = max(1, ceil(left_s))
+        self._says += self._seconds.update(seconds, self._now_s)
+        return self._state(tick, "Get ready", note=note, checks=checks, countdown_s=seconds, still_share=1.0)
+
+    def _go(self, tick: Tick) -> LiveState:
+        """Start counting: the still stretch just seen becomes the pipeline's start pose."""
+        self._enter("working")
+        self._say("Go.", "count")
+        ticks = [t for pose in self._recent for t in self._pipeline.update(pose)]
+        self._recent.clear()
+        return self._state(ticks[-1] if ticks else tick, "Go!")
+
+    def _work(self, pose: Pose, look: Look) -> LiveState:
+        tick = self._pipeline.update(pose)[-1]
+        self._note_events(tick.events)
+        if tick.cue != self._cue:
+            self._cue = tick.cue
+            if tick.cue:
+                self._say(tick.cue, "cue")
+        hold = self._find_hold(tick)
+        if self._hold_talk is not None:
+            self._says += self._hold_talk.update(hold[0] if hold else 0.0, self._now_s)
+        prompt = tick.cue or self._find_trouble(tick, look)
+        if not tick.cue:
+            self._says += self._advice.update(prompt, self._now_s)
+        progress = self._progress()
+        if progress.rep_count >= progress.rep_target:
+            self._end_turn()
+        return self._state(tick, prompt, is_cue=bool(tick.cue), hold=hold, progress=progress)
+
+    def _rest(self, tick: Tick) -> LiveState:
+        left_s = self._rest_until_s - self._now_s
+        if left_s <= 0.0:
+            self._enter("framing")
+            self._say("Back into the start pose.", "stage")
+            return self._state(tick, "Back into the start pose")
+        if ceil(left_s) == 10 and self._plan.rest_s > 15:
+            self._says += self._tens.update(10, self._now_s, "stage")
+        return self._state(tick, "Rest", note=self._announce(self._turns.current), rest_left_s=left_s)
+
+    # -- turns
+
+    def _begin_turn(self) -> None:
+        self._counts = dict.fromkeys(SIDES, 0)
+        choice = self._turns.current.choice
+        sides: tuple[Side, ...] = (choice,) if choice == "left" or choice == "right" else SIDES
+        self._start = StartPose(self._spec, sides)
+        self._tens = Seconds(10)
+        self._enter("framing")
+
+    def _close_turn(self) -> None:
+        number = self._turns.current.set_number
+        ended = self._pipeline.restart(self._turns.current.choice)
+        self._done += [Done(number, event) for event in ended]
+
+    def _end_turn(self) -> None:
+        """The set's reps are done: the other leg, a rest, or the end."""
+        before = self._turns.current
+        following = self._turns.advance()
+        ended = self._pipeline.restart(following.choice if following else before.choice)
+        self._done += [Done(before.set_number, event) for event in ended]
+        if following is None:
+            self._enter("finished")
+            self._say("That was the last one. Well done.", "stage")
+            return
+        self._begin_turn()
+        if following.set_number == before.set_number:
+            self._say(f"Change legs. {self._announce(following)}", "stage")
+        elif self._plan.rest_s > 0:
+            self._enter("rest")
+            self._rest_until_s = self._now_s + self._plan.rest_s
+            self._say(f"Rest for {self._plan.rest_s:.0f} seconds.", "stage")
+        else:
+            self._say(self._announce(following), "stage")
+
+    def _note_events(self, events: tuple[Event, ...]) -> None:
+        number = self._turns.current.set_number
+        self._done += [Done(number, event) for event in events]
+        for event in events:
+            if isinstance(event, Rep):
+                self._note_rep(event)
+
+    def _note_rep(self, rep: Rep) -> None:
+        if not rep.valid:
+            self._says.append(explain_uncounted(rep, self._spec, self._now_s))
+            return
+        self._turns.settle(rep.side)
+        self._counts[rep.side] += 1
+        if not isnan(rep.peak_deg):
+            best = self._best.get(rep.side, rep.peak_deg)
+            self._best[rep.side] = max(best, rep.peak_deg, key=lambda deg: self._sign * deg)
+        side = self._turns.side
+        if side is not None and rep.side != side:
+            self._say(f"Finish the {side} leg first.", "stage")
+        else:
+            self._says.append(count_aloud(self._count(), self._plan.reps, self._now_s))
+
+    def _count(self) -> int:
+        """Valid reps of this turn; where both legs work, those of the one that is behind."""
+        side = self._turns.side
+        if side is not None:
+            return self._counts[side]
+        if self._turns.current.choice == "auto" and self._spec.working != "both":
+            return max(self._counts.values())
+        return min(self._counts.values())
+
+    def _progress(self) -> Progress:
+        number = self._turns.current.set_number
+        return Progress(number, self._plan.sets, self._turns.side, self._count(), self._plan.reps)
+
+    # -- bits
+
+    def _step(self, time_s: float) -> None:
+        gap_s = time_s - self._now_s
+        self._now_s = time_s
+        if isnan(self._since_s):
+            self._since_s = time_s
+            self._say(f"{self._spec.name}. {self._spec.instructions[0]}", "guide")
+        if self._lost:
+            self._lost = False
+            self._say("The camera is back.", "stop")
+        if gap_s > LONG_GAP_S and self._stage in ("working", "countdown", "hold-still"):
+            self._enter("framing")
+
+    def _enter(self, stage: Stage) -> None:
+        self._stage = stage
+        self._since_s = self._now_s
+        self._cue = None
+        if stage == "framing":
+            self._start.reset()
+            self._recent.clear()
+        if stage == "countdown":
+            self._seconds.reset()
+
+    def _remember(self, pose: Pose) -> None:
+        """Keep the latest poses, as many as a start pose takes."""
+        if not pose.seen:
+            self._recent.clear()
+            return
+        self._recent.append(pose)
+        while pose.time_s - self._recent[0].time_s > self._spec.start_still_s + _LEAD_IN_S:
+            self._recent.popleft()
+
+    def _find_trouble(self, tick: Tick, look: Look) -> str:
+        """Why nothing can be counted at the moment; empty when it can."""
+        if not tick.pose.seen and self._now_s - self._seen_s < _UNSEEN_S:
+            return ""
+        waiting = all(side.phase == _SET_UP for side in tick.sides.values())
+        if tick.pose.seen and not waiting:
+            return ""
+        checks = self._framing.check(measure_body(tick.pose), look, self._turns.current.choice)
+        wrong = next((check.advice for check in checks if not check.ok), "")
+        return wrong or "Take the start pose again and hold still."
+
+    def _find_hold(self, tick: Tick) -> tuple[float, float] | None:
+        held_s = max((state.held_s for state in tick.sides.values()), default=0.0)
+        target_s = self._spec.hold_target_s
+        return (held_s, target_s) if held_s > 0.0 and target_s else None
+
+    def _announce(self, bout: Bout) -> str:
+        return announce(bout, self._plan.sets, self._spec)
+
+    def _standing_prompt(self) -> str:
+        if self._stage == "finished":
+            return "Well done"
+        return "Paused. Raise a hand to go on."
+
+    def _say(self, text: str, kind: SpeechKind) -> None:
+        self._says.append(Say(text, kind, self._now_s))
+
+    def _state(
+        self,
+        tick: Tick,
+        prompt: str,
+        *,
+        is_cue: bool = False,
+        note: str = "",
+        checks: tuple[SetUpCheck, ...] = (),
+        countdown_s: int | None = None,
+        rest_left_s: float | None = None,
+        still_share: float = 0.0,
+        hold: tuple[float, float] | None = None,
+        progress: Progress | None = None,
+    ) -> LiveState:
+        says, self._says = tuple(self._says), []
+        done, self._done = tuple(self._done), []
+        return LiveState(
+            self._now_s,
+            self._stage,
+            tick,
+            progress or self._progress(),
+            prompt,
+            is_cue,
+            note,
+            countdown_s,
+            rest_left_s,
+            still_share,
+            hold,
+            tuple(self._best.items()),
+            checks,
+            says,
+            done,
+        )
+
+
+def _preview_tick(raw: Pose, body: BodyMeasurement) -> Tick:
+    """A tick for drawing while nothing is counted."""
+    sides = {
+        side: SideTick(
+            _SET_UP,
+            leg.rotation,
+            leg.hip_flexion_deg,
+            leg.hip_adduction_deg,
+            leg.knee_flexion_deg,
+            nan,
+            0,
+            0.0,
+        )
+        for side, leg in body.legs.items()
+    }
+    return Tick(raw.time_s, raw, body.pose, sides, (), (), None)
