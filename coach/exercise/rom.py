@@ -5,13 +5,13 @@
 """
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import atan2, degrees, fsum, isnan, nan, sqrt
 from statistics import median
-from typing import Literal
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.exercise.measures import MEASURES
+from coach.exercise.rom_protocol import Protocol
 from coach.exercise.rom_trial import (
     BRIDGE_S,
     PLATEAU_S,
@@ -22,9 +22,7 @@ from coach.exercise.rom_trial import (
     judge,
 )
 from coach.rotation.estimator import BodyMeasurement
-
-ProtocolId = Literal["seated", "prone", "supine"]
-PROTOCOL_IDS: tuple[ProtocolId, ...] = ("seated", "prone", "supine")
+from coach.rotation.rotation import Rotation
 
 NEUTRAL_S = 0.8
 """The neutral pose is taken over this long, held still."""
@@ -54,78 +52,18 @@ _MIN_SAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Protocol:
-    """One posture of the test.
-
-    instructions      what to do, in order
-    camera            where the camera goes
-    hip_flexion_deg, knee_flexion_deg   limits, both legs, in the neutral pose as the pose model sees them:
-                      it draws right angles as 50 to 80 degrees
-    upright           whether the trunk stands upright in the picture
-    withheld          why no camera place carries this posture, None when one does
-    """
-
-    id: ProtocolId
-    name: str
-    instructions: tuple[str, ...]
-    camera: str
-    hip_flexion_deg: tuple[float, float]
-    knee_flexion_deg: tuple[float, float]
-    upright: bool
-    withheld: str | None = None
-
-
-PROTOCOLS: dict[ProtocolId, Protocol] = {
-    "seated": Protocol(
-        "seated",
-        "Hip rotation, seated",
-        (
-            "Sit on the edge of a table or high chair, thighs side by side, feet off the floor.",
-            "Let both lower legs hang straight down and hold still for two seconds.",
-            "Swing one foot outwards as far as it goes (the hip turns in); stay there for two seconds, and "
-            "come back. Three times.",
-            "Swing the same foot inwards, in front of the other leg (the hip turns out), in the same way.",
-            "Then the other leg. Both buttocks stay down and the trunk upright throughout.",
-        ),
-        "In front of you, at knee height or a little above, so that both knees point at it.",
-        (35.0, 135.0),
-        (35.0, 135.0),
-        upright=True,
-    ),
-    "prone": Protocol(
-        "prone",
-        "Hip rotation, lying face down",
-        ("Lie face down, one knee bent to a right angle.",),
-        "None is known.",
-        (-45.0, 45.0),
-        (35.0, 135.0),
-        upright=False,
-        withheld="prone_not_measurable",
-    ),
-    "supine": Protocol(
-        "supine",
-        "Hip rotation, lying on the back",
-        ("Lie on your back, hip and knee bent to right angles.",),
-        "None is known.",
-        (35.0, 135.0),
-        (35.0, 135.0),
-        upright=False,
-        withheld="supine_not_measurable",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class LegState:
     """One leg after an instant.
 
     phase       "set-up", "ready", "internal", "external" or "hold"
-    change_deg  turn since the neutral pose, NaN when unknown
+    rotation    the measured rotation, counted from the neutral pose
+    change_deg  turn of the shank in the picture since the neutral pose, NaN when unknown
     held_s      seconds of the plateau under way
     valid       trials that count, so far
     """
 
     phase: str
+    rotation: Rotation
     change_deg: float
     held_s: float
     valid: int
@@ -155,7 +93,7 @@ class ViewTally:
         if isnan(body.view.azimuth_deg):
             return
         self.angles[round(body.view.azimuth_deg), round(body.view.elevation_deg)] += 1
-        reason = body.view.reason()
+        reason = body.view_reason
         if reason is None:
             self.good += 1
         else:
@@ -204,7 +142,7 @@ class RomSession:
             found = self._follow(body, instant, self._neutral)
         self._look_for_neutral(body, instant)
         self.trials += found
-        return self._state(tuple(found))
+        return self._state(body, tuple(found))
 
     def finish(self) -> tuple[Trial, ...]:
         """The footage is over: the trial under way, if its plateau was seen."""
@@ -301,26 +239,28 @@ class RomSession:
         )
         return hanging and (_sits(body) or not self.protocol.upright)
 
-    def _state(self, found: tuple[Trial, ...]) -> RomState:
+    def _state(self, body: BodyMeasurement, found: tuple[Trial, ...]) -> RomState:
         ready = self._neutral is not None
-        legs = {side: self._leg_state(side, ready=ready) for side in SIDES}
+        legs = {side: self._leg_state(side, body, ready=ready) for side in SIDES}
         working = tuple(side for side in SIDES if self._watches[side].moving)
         if len(working) > 1:
             working = (max(working, key=lambda side: abs(self._change[side])),)
         return RomState(ready, legs, working, found, _prompt(ready, legs, working, found))
 
-    def _leg_state(self, side: Side, *, ready: bool) -> LegState:
+    def _leg_state(self, side: Side, body: BodyMeasurement, *, ready: bool) -> LegState:
         excursion = self._watches[side].excursion
         valid = sum(trial.valid for trial in self.trials if trial.side == side)
         held_s = excursion.plateaus.held_s if excursion and self._watches[side].moving else 0.0
         phase = "ready" if ready else "set-up"
         if excursion is not None and self._watches[side].moving:
             phase = "hold" if held_s > 0.0 else "internal" if excursion.sign > 0 else "external"
-        return LegState(phase, self._change[side], held_s, valid)
+        neutral_deg = self._neutral.rotation_deg[side] if self._neutral else nan
+        rotation = _count_from(body.legs[side].rotation, neutral_deg)
+        return LegState(phase, rotation, self._change[side], held_s, valid)
 
 
 def observe_pelvis(body: BodyMeasurement) -> Pelvis:
-    """Pelvis and trunk as the picture shows them, degrees; of these, only the size of a change means anything.
+    """Pelvis and trunk as the picture shows them, degrees; only the size of a change means anything.
 
     tilt  slope of the hip line · lean  sideways lean of the trunk · turn  of the pelvis about the trunk
     """
@@ -339,6 +279,15 @@ def _observe(body: BodyMeasurement) -> _Instant:
         {side: body.legs[side].rotation.value_deg for side in SIDES},
         observe_pelvis(body),
     )
+
+
+def _count_from(rotation: Rotation, neutral_deg: float) -> Rotation:
+    """The rotation since the neutral pose."""
+    if rotation.reason is not None:
+        return rotation
+    if isnan(neutral_deg):
+        return Rotation.withheld("neutral_not_measured")
+    return replace(rotation, value_deg=rotation.value_deg - neutral_deg)
 
 
 def _sits(body: BodyMeasurement) -> bool:

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import SourceFacts
-from coach.exercise.rom import TRIALS, Protocol, RomSession, ViewTally
+from coach.exercise.rom import TRIALS, RomSession, ViewTally
+from coach.exercise.rom_protocol import Protocol
 from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
 from coach.exercise.session import Tracking, ViewSummary
 from coach.rotation.rotation import Verdict, compute_verdict
@@ -194,10 +195,12 @@ def compute_range(trials: tuple[Trial, ...], direction: Direction) -> Range:
 
 
 def _summarise_view(view: ViewTally, protocol: Protocol) -> ViewSummary:
+    if protocol.withheld is not None:
+        return ViewSummary("none", "not looked at", False, None)
     if not view.angles:
         return ViewSummary("front", "nobody seen", False, ADVICE["nobody_seen"])
     azimuth, elevation = (_median_of(view.angles, i) for i in (0, 1))
-    ok = protocol.withheld is None and 2 * view.good >= view.angles.total()
+    ok = 2 * view.good >= view.angles.total()
     advice = ADVICE.get(view.reasons.most_common(1)[0][0]) if view.reasons and not ok else None
     return ViewSummary("front", describe_view(azimuth, elevation), ok, advice)
 

@@ -1,0 +1,140 @@
+"""The range-of-motion test on a video or on stored landmarks: one result, and its files in a folder."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from coach.errors import NotMeasurableError
+from coach.exercise.rom import RomSession
+from coach.exercise.rom_protocol import Protocol
+from coach.exercise.rom_result import Readings, RomSummary, summarise
+from coach.output.evidence import Evidence, EvidenceCollector
+from coach.output.rom_report import write_rom_report
+from coach.output.rom_summary import write_rom_summary
+from coach.output.rom_wording import advise
+from coach.pipeline import Pipeline, PoseDetector, replay, run
+from coach.rom_pipeline import RomPipeline
+from coach.vision.detector import MediaPipeDetector
+from coach.vision.landmark_store import LandmarkWriter, load_landmarks
+from coach.vision.model_store import find_model
+from coach.vision.source import VideoFileSource
+
+LANDMARKS_SUFFIX = ".npz"
+
+Progress = Callable[[float, float | None], None]
+"""Told (seconds done, seconds in all or None) as the test goes."""
+
+OpenDetector = Callable[[str | None], PoseDetector]
+"""Makes a detector for one source from the model asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureJob:
+    """What to measure and where to: `path` is a video or a `landmarks.npz`, `folder` takes the results.
+
+    `model` is lite, full, heavy, a path, or None for the default; `readings` are a goniometer's.
+    """
+
+    path: Path
+    protocol: Protocol
+    folder: Path
+    model: str | None = None
+    readings: Readings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of it: the summary, and remarks on the footage."""
+
+    summary: RomSummary
+    warnings: tuple[str, ...] = ()
+
+
+def open_detector(model: str | None) -> PoseDetector:
+    """MediaPipe with the model found or fetched."""
+    return MediaPipeDetector(find_model(model))
+
+
+def measure(
+    job: MeasureJob, progress: Progress | None = None, open_detector: OpenDetector = open_detector
+) -> Measured:
+    """Do one job and write `measure.json`, `measure.html` and, from a video, `landmarks.npz`.
+
+    Raises `InputError`, `ModelError`, and `NotMeasurableError` when nobody is seen.  That a person was seen
+    and nothing could be measured is a result; see `explain_unmeasurable`.
+    """
+    if job.protocol.withheld is not None:
+        return _withheld(job)
+    if job.path.suffix.lower() == LANDMARKS_SUFFIX:
+        return _from_landmarks(job)
+    return _from_video(job, progress, open_detector)
+
+
+def explain_unmeasurable(summary: RomSummary) -> str | None:
+    """A sentence or two for a test that gave no number at all, with what to do; else None."""
+    advice = advise(summary)
+    return f"{summary.source.name}: nothing could be measured. {advice}" if advice else None
+
+
+def _withheld(job: MeasureJob) -> Measured:
+    """A posture that no view carries: said at once, without looking at the footage."""
+    if job.path.suffix.lower() == LANDMARKS_SUFFIX:
+        facts = load_landmarks(job.path).source
+    else:
+        with VideoFileSource(job.path) as source:
+            facts = source.facts
+    summary = summarise(RomSession(job.protocol), facts, "", job.readings)
+    _write_results(summary, [], job.folder)
+    return Measured(summary)
+
+
+def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenDetector) -> Measured:
+    evidence = EvidenceCollector()
+    pipeline = RomPipeline(job.protocol)
+    with ExitStack() as stack:
+        source = stack.enter_context(VideoFileSource(job.path))
+        detector = stack.enter_context(closing(open_detector(job.model)))
+        duration_s = source.facts.duration_s
+        landmarks = LandmarkWriter(job.folder / "landmarks.npz", lambda: source.facts, detector.model)
+        with landmarks, evidence:
+            run(
+                source,
+                detector,
+                _as_pipeline(pipeline),
+                [landmarks, evidence],
+                lambda time_s: progress(time_s, duration_s) if progress else None,
+            )
+            _require_somebody(pipeline, job.path)
+        summary = summarise(pipeline.session, source.facts, detector.model, job.readings)
+    _write_results(summary, evidence.items, job.folder)
+    return Measured(summary, source.warnings)
+
+
+def _from_landmarks(job: MeasureJob) -> Measured:
+    track = load_landmarks(job.path)
+    pipeline = RomPipeline(job.protocol)
+    replay(track, _as_pipeline(pipeline), [])
+    _require_somebody(pipeline, job.path)
+    summary = summarise(pipeline.session, track.source, track.model, job.readings)
+    _write_results(summary, [], job.folder)
+    return Measured(summary)
+
+
+def _as_pipeline(pipeline: RomPipeline) -> Pipeline:
+    """`run` and `replay` use no more of a pipeline than `update` and `flush`, which this one has."""
+    return cast(Pipeline, pipeline)
+
+
+def _require_somebody(pipeline: RomPipeline, path: Path) -> None:
+    if not pipeline.found_anybody:
+        raise NotMeasurableError(
+            f"Expected a person in {path.name}, found nobody. "
+            "Film the whole body in good light, two to three metres away."
+        )
+
+
+def _write_results(summary: RomSummary, evidence: list[Evidence], folder: Path) -> None:
+    write_rom_report(summary, evidence, folder / "measure.html")
+    write_rom_summary(summary, folder / "measure.json")

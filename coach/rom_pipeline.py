@@ -1,0 +1,84 @@
+"""The range-of-motion test as a pipeline: one pose in, one `Tick` out, live or from a file.
+
+A trial appears among a tick's events as a `Rep`, so that whatever draws, keeps or writes reps does so with
+trials; rotations are counted from the neutral pose.
+"""
+
+from math import isnan
+
+from coach.body.landmarks import SIDES, Side
+from coach.body.pose import Pose
+from coach.body.smoothing import PoseSmoother, ZeroPhaseSmoother
+from coach.exercise.events import Rep
+from coach.exercise.rom import LegState, RomSession
+from coach.exercise.rom_protocol import Protocol
+from coach.exercise.rom_trial import Trial
+from coach.pipeline import SideTick, Tick
+from coach.rotation.estimator import LegMeasurement, measure_body
+
+
+class RomPipeline:
+    """Smooths, measures and finds trials; `update` and `flush` are those of `coach.pipeline.Pipeline`.
+
+    `session` holds the trials found so far.
+    """
+
+    def __init__(self, protocol: Protocol, smoother: PoseSmoother | None = None) -> None:
+        self.session = RomSession(protocol)
+        self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
+
+    @property
+    def found_anybody(self) -> bool:
+        """Whether a person has been seen so far."""
+        return self.session.frames_with_pose > 0
+
+    def update(self, pose: Pose) -> list[Tick]:
+        """Take the next pose; return the ticks that became ready, in time order."""
+        return [self._tick(raw, smooth) for raw, smooth in self._smoother.update(pose)]
+
+    def flush(self) -> list[Tick]:
+        """The footage is over: return the ticks still held back, and close the trial under way.
+
+        That trial's end was not seen; it is in `session`, and in no tick.
+        """
+        ticks = [self._tick(raw, smooth) for raw, smooth in self._smoother.flush()]
+        self.session.finish()
+        return ticks
+
+    def _tick(self, raw: Pose, smooth: Pose) -> Tick:
+        body = measure_body(smooth, self.session.protocol.reading)
+        state = self.session.update(body)
+        sides: dict[Side, SideTick] = {side: _side_tick(body.legs[side], state.legs[side]) for side in SIDES}
+        events = tuple(trial_as_rep(trial) for trial in state.trials)
+        return Tick(raw.time_s, raw, smooth, sides, state.working, events, state.prompt)
+
+
+def trial_as_rep(trial: Trial) -> Rep:
+    """A trial in the form that sinks know; the reason for a rejection is its fault."""
+    sign = 1.0 if trial.direction == "internal" else -1.0
+    from_s, to_s = trial.plateau_s
+    peak_s = 0.5 * (trial.start_s + trial.end_s) if isnan(from_s) else 0.5 * (from_s + to_s)
+    faults = (trial.rejected,) if trial.rejected else ()
+    return Rep(
+        trial.side,
+        trial.start_s,
+        peak_s,
+        trial.end_s,
+        sign * trial.value_deg,
+        trial.sd_deg,
+        trial.valid,
+        faults,
+    )
+
+
+def _side_tick(leg: LegMeasurement, state: LegState) -> SideTick:
+    return SideTick(
+        state.phase,
+        state.rotation,
+        leg.hip_flexion_deg,
+        leg.hip_adduction_deg,
+        leg.knee_flexion_deg,
+        state.change_deg,
+        state.valid,
+        state.held_s,
+    )
