@@ -160,9 +160,9 @@ class Pipeline:
         return self._fold.summarise(source, model, complete=complete)
 
     def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = measure_body(smooth)
+        body = measure_body(smooth, self._spec.reading)
         state = self._runner.update(body)
-        self._fold.update(body, state.armed, state.events)
+        self._fold.update(body, state)
         sides = {side: _side_tick(body, state, side) for side in SIDES}
         return Tick(raw.time_s, raw, smooth, sides, state.working, state.events, state.cue)
 

@@ -140,6 +140,11 @@ class LegMachine:
         return self._excursion.phase.name if self._is_on(self._excursion) else "moving"
 
     @property
+    def phase_names(self) -> tuple[str, ...]:
+        """The phases that the leg can be in."""
+        return tuple(self._phases)
+
+    @property
     def moving(self) -> bool:
         """Whether an excursion or a cycle is under way."""
         return self._excursion is not None or bool(self._done)

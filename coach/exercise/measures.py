@@ -11,6 +11,9 @@ from math import atan2, degrees, hypot, isnan, nan
 from coach.body.landmarks import INDEX, Side, other_side
 from coach.rotation.estimator import BodyMeasurement
 
+_SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
+_LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -48,6 +51,36 @@ def _knee_flexion(body: BodyMeasurement, side: Side) -> float:
     return body.legs[side].knee_flexion_deg
 
 
+def _shank_elevation(body: BodyMeasurement, side: Side) -> float:
+    """Rise of the ankle above the knee as an angle of the shank in the picture."""
+    (kx, ky), (ax, ay) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
+    return degrees(atan2(ky - ay, abs(ax - kx)))
+
+
+def _raised_leg_swing(body: BodyMeasurement, side: Side) -> float:
+    """Swing of the other, raised leg across the body: it goes with the pelvis that turns over this hip."""
+    return body.legs[other_side(side)].shank_deg
+
+
+def _trunk_incline(body: BodyMeasurement, side: Side) -> float:
+    """Angle of the trunk from upright in the picture: 0 sitting or standing, 90 lying, whichever way."""
+    x, y = _trunk(body)
+    return degrees(atan2(abs(x), -y))
+
+
+def _knee_height(body: BodyMeasurement, side: Side) -> float:
+    return _height_above_hips(body, f"{side}_knee")
+
+
+def _ankle_height(body: BodyMeasurement, side: Side) -> float:
+    return _height_above_hips(body, f"{side}_ankle")
+
+
+def _height_above_hips(body: BodyMeasurement, name: str) -> float:
+    """Height in the picture above the middle of the hips, in trunk lengths."""
+    return _ratio(_middle(body, "hip")[1] - _point(body, name)[1], hypot(*_trunk(body)))
+
+
 def _trunk_lean(body: BodyMeasurement, side: Side) -> float:
     """Image direction of the trunk from upright, positive towards the given side of a person facing us."""
     x, y = _trunk(body)
@@ -66,6 +99,24 @@ def _pelvis_roll(body: BodyMeasurement, side: Side) -> float:
     """Turn of the pelvis about the trunk's long axis; positive when this side's hip goes backwards."""
     azimuth = body.view.azimuth_deg
     return -azimuth if side == "left" else azimuth
+
+
+def _shoulder_turn(body: BodyMeasurement, side: Side) -> float:
+    """Turn of the shoulder line about the vertical, from world landmarks; this side backwards positive."""
+    left, right = body.pose.world_m[_LEFT_SHOULDER], body.pose.world_m[_RIGHT_SHOULDER]
+    across, _, depth = (right - left).tolist()
+    turn = degrees(atan2(depth, -across))
+    return -turn if side == "left" else turn
+
+
+def _elbow_flexion(body: BodyMeasurement, side: Side) -> float:
+    """Bend of this side's elbow in the picture, 0 is straight."""
+    shoulder, elbow, wrist = (_point(body, f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist"))
+    upper = (elbow[0] - shoulder[0], elbow[1] - shoulder[1])
+    lower = (wrist[0] - elbow[0], wrist[1] - elbow[1])
+    if not min(hypot(*upper), hypot(*lower)) > _SHORTEST_ARM_RATIO * hypot(*_trunk(body)):
+        return nan
+    return abs(wrap_deg(degrees(atan2(lower[1], lower[0]) - atan2(upper[1], upper[0]))))
 
 
 def _feet_gap(body: BodyMeasurement, side: Side) -> float:
@@ -109,9 +160,18 @@ MEASURES: dict[str, Measure] = {
     ),
     "hip_flexion": Measure("deg", "bend of the hip", _hip_flexion),
     "knee_flexion": Measure("deg", "bend of the knee, 0 is straight", _knee_flexion),
+    "trunk_incline": Measure("deg", "angle of the trunk from upright, 90 lying", _trunk_incline),
+    "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
+    "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
+    "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
+    "raised_leg_swing": Measure(
+        "deg", "turn of the pelvis over this hip, read from the other, raised leg", _raised_leg_swing
+    ),
     "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),
     "hip_line_tilt": Measure("deg", "hike of this side's hip", _hip_line_tilt),
     "pelvis_roll": Measure("deg", "turn of the pelvis, this side's hip backwards positive", _pelvis_roll),
+    "shoulder_turn": Measure("deg", "turn of the shoulders, this side backwards positive", _shoulder_turn),
+    "elbow_flexion": Measure("deg", "bend of the elbow, 0 is straight", _elbow_flexion),
     "feet_gap": Measure("ratio", "distance between the ankles, in shank lengths", _feet_gap),
     "ankle_offset": Measure("ratio", "sideways place of the ankle, in shank lengths", _ankle_offset),
     "other_knee_offset": Measure(

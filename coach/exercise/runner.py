@@ -10,14 +10,27 @@ from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
 from coach.exercise.machine import LegMachine, Sample
 from coach.exercise.measures import wrap_deg
-from coach.exercise.setup import Baseline, StartPose, compute_measures, find_top_side
+from coach.exercise.setup import (
+    Baseline,
+    StartPose,
+    broken_rule,
+    compute_measures,
+    find_nearer_side,
+    find_standing_side,
+    find_top_side,
+)
 from coach.exercise.spec import ExerciseSpec
 from coach.rotation.estimator import BodyMeasurement
 
 SideChoice = Literal["auto", "left", "right", "both"]
 
+_FIND_SIDE = {"top": find_top_side, "standing": find_standing_side, "nearer": find_nearer_side}
+
 DISARM_S = 3.0
 """Somebody out of sight for this long has to take up the start pose again before anything counts."""
+
+LEFT_POSE_S = 0.5
+"""Somebody who breaks a rule that holds throughout for this long has left the exercise."""
 
 DOMINANCE = 2.0
 """Where one leg works at a time, a leg moving this much less than the other one is not the working leg."""
@@ -35,9 +48,13 @@ class LegState:
 
 @dataclass(frozen=True, slots=True)
 class RunnerState:
-    """All that is known after an instant; `armed` once the start pose has been seen."""
+    """All that is known after an instant; `armed` once the start pose has been seen.
+
+    `start_cue` says what is missing for the start pose, None when nothing is (or nobody is seen).
+    """
 
     armed: bool
+    start_cue: str | None
     legs: dict[Side, LegState]
     working: tuple[Side, ...]
     events: tuple[Event, ...]
@@ -50,6 +67,7 @@ class _Leg:
     monitor: FaultMonitor
     hold: HoldClock | None
     rep_count: int = 0
+    held_phase: str = ""  # the latest phase that was entered
     change: float = nan
     amplitude: float = 0.0  # of the latest rep ...
     ended_s: float = nan  # ... and when it ended
@@ -69,12 +87,15 @@ class ExerciseRunner:
         self._enabled: tuple[Side, ...] = ()
         self._coach = Coach()
         self._last_seen_s = nan
+        self._in_pose_s = nan
+        self._start_cue: str | None = None
 
     def update(self, body: BodyMeasurement) -> RunnerState:
         """Take the next instant."""
         for leg in self._legs.values():
             leg.events = []
         cue = None
+        self._start_cue = None
         if self._baseline is None:
             self._look_for_start(body)
         else:
@@ -96,14 +117,16 @@ class ExerciseRunner:
 
     def _look_for_start(self, body: BodyMeasurement) -> None:
         baseline = self._start.update(body)
-        if baseline is None:
-            return
-        self._arm(baseline, body)
+        if baseline is not None:
+            self._arm(baseline, body)
+        elif body.pose.seen:
+            rule = broken_rule(self._spec, body)
+            self._start_cue = rule.cue if rule else None
 
     def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
         self._baseline = baseline
         self._enabled = _sides_to_run(self._spec, self._choice, body)
-        self._last_seen_s = body.time_s
+        self._last_seen_s = self._in_pose_s = body.time_s
         for side in SIDES:
             self._legs[side].machine.reset(baseline.noise[side])
         self._start.reset()
@@ -134,15 +157,26 @@ class ExerciseRunner:
                 leg.machine.note_fault(fault.id)
             active += leg.monitor.active
             leg.events += [rep for rep in reps if self._accept(side, rep)]
-            self._time_hold(leg, body.time_s)
+            self._time_hold(leg, body.time_s, returned=bool(reps) and self._is_back(leg))
         self._watch_for_loss(body)
         return self._coach.update(body.time_s, active)
 
-    def _time_hold(self, leg: _Leg, time_s: float) -> None:
+    def _time_hold(self, leg: _Leg, time_s: float, *, returned: bool) -> None:
         if leg.hold is None or self._spec.hold is None:
             return
-        in_phase = None if isnan(leg.change) else leg.machine.phase == self._spec.hold.phase
-        leg.events += leg.hold.update(time_s, in_phase)
+        phase = leg.machine.phase
+        if phase in leg.machine.phase_names:
+            if leg.held_phase not in ("", phase):
+                leg.events += leg.hold.finish()
+            leg.held_phase = phase
+        if returned:
+            leg.events += leg.hold.finish()
+        holds = phase in leg.machine.phase_names and self._spec.hold.phase in ("working", phase)
+        leg.events += leg.hold.update(time_s, None if isnan(leg.change) else holds)
+
+    def _is_back(self, leg: _Leg) -> bool:
+        """Whether a leg that ended a rep is all the way back, rather than slipping."""
+        return abs(leg.change) < 0.5 * min(phase.off for phase in self._spec.phases)
 
     def _accept(self, side: Side, rep: Rep) -> bool:
         """Note a finished rep, unless this leg only went along with the other one."""
@@ -162,8 +196,11 @@ class ExerciseRunner:
         """Disarm when the legs are out of sight or in another pose; take up a better start pose if found."""
         if any(not isnan(self._legs[side].change) for side in self._enabled):
             self._last_seen_s = body.time_s
+        if body.pose.seen and broken_rule(self._spec, body, throughout=True) is None:
+            self._in_pose_s = body.time_s
         stuck = any(not isnan(self._legs[side].machine.stuck_since_s) for side in self._enabled)
-        if stuck or body.time_s - self._last_seen_s > DISARM_S:
+        left = body.pose.seen and body.time_s - self._in_pose_s > LEFT_POSE_S
+        if stuck or left or body.time_s - self._last_seen_s > DISARM_S:
             self._disarm()
             return
         if any(self._legs[side].machine.moving for side in self._enabled):
@@ -189,7 +226,7 @@ class ExerciseRunner:
             for side, leg in self._legs.items()
         }
         events = tuple(event for leg in self._legs.values() for event in leg.events)
-        return RunnerState(armed, legs, self._working(), events, cue)
+        return RunnerState(armed, self._start_cue, legs, self._working(), events, cue)
 
     def _working(self) -> tuple[Side, ...]:
         if self._spec.working != "either" or self._choice != "auto":
@@ -209,5 +246,7 @@ def _sides_to_run(spec: ExerciseSpec, choice: SideChoice, body: BodyMeasurement)
     """The legs whose movement may count."""
     if choice == "left" or choice == "right":
         return (choice,)
-    top = find_top_side(body) if spec.working == "top" and choice == "auto" else None
-    return (top,) if top else SIDES
+    if choice == "both" or spec.working in ("either", "both"):
+        return SIDES
+    side = _FIND_SIDE[spec.working](body)
+    return (side,) if side else SIDES

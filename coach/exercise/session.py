@@ -7,6 +7,7 @@ from math import isnan, nan
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import SourceFacts
 from coach.exercise.events import Event, Fault, Hold, Rep
+from coach.exercise.runner import RunnerState
 from coach.exercise.spec import ExerciseSpec
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Mode, Rotation, Verdict, compute_verdict
@@ -99,15 +100,16 @@ class _Reach:
         if not rotation.value_deg <= self.high.value_deg:
             self.high = rotation
 
-    def summarise(self, *, worked: bool) -> RotationRange | str:
+    def summarise(self, *, judged: bool) -> RotationRange | str:
         """The range, or the commonest reason when less than half of the instants carried a number.
 
-        A leg that did nothing shows nothing of what it could do, so it gets no verdict.
+        A leg that did nothing, or an exercise that only turns outwards, shows nothing of how far the leg
+        turns inwards: then `judged` is false and there is no verdict.
         """
         if self.high.mode is None or self.measured < self.withheld.total():
             return self.withheld.most_common(1)[0][0] if self.withheld else "start_pose_not_seen"
         sd_deg = max(self.low.sd_deg, self.high.sd_deg)
-        verdict = compute_verdict(self.high.value_deg, self.high.sd_deg) if worked else "cannot-tell"
+        verdict = compute_verdict(self.high.value_deg, self.high.sd_deg) if judged else "cannot-tell"
         return RotationRange(self.low.value_deg, self.high.value_deg, sd_deg, self.high.mode, verdict)
 
 
@@ -116,6 +118,7 @@ class SessionFold:
 
     def __init__(self, spec: ExerciseSpec) -> None:
         self._spec = spec
+        self._inwards = any(phase.direction == "increase" for phase in spec.phases)
         self._events: list[Event] = []
         self._frames = 0
         self._frames_with_pose = 0
@@ -125,24 +128,29 @@ class SessionFold:
         self._views: Counter[tuple[int, int]] = Counter()
         self._view_reasons: Counter[str] = Counter()
         self._views_ok = 0
+        self._ever_armed = False
+        self._start_cues: Counter[str] = Counter()
 
     @property
     def frames_with_pose(self) -> int:
         """How many instants showed somebody."""
         return self._frames_with_pose
 
-    def update(self, body: BodyMeasurement, armed: bool, events: tuple[Event, ...]) -> None:
+    def update(self, body: BodyMeasurement, state: RunnerState) -> None:
         """Take one instant; rotation counts towards the range only once the start pose was taken up."""
         self._frames += 1
         step_s = 0.0 if isnan(self._last_s) else body.time_s - self._last_s
         self._last_s = body.time_s
-        self._events += events
+        self._events += state.events
+        self._ever_armed = self._ever_armed or state.armed
         if not body.pose.seen:
             self._lost_s += step_s
             return
         self._frames_with_pose += 1
         self._note_view(body)
-        if armed:
+        if state.start_cue:
+            self._start_cues[state.start_cue] += 1
+        if state.armed:
             for side in SIDES:
                 self._reach[side].note(body.legs[side].rotation)
 
@@ -158,6 +166,8 @@ class SessionFold:
             missing.insert(
                 0, NotAssessed("hip rotation in degrees", view.advice or "not visible from this view")
             )
+        if self._frames_with_pose and not self._ever_armed:
+            missing.insert(0, NotAssessed(self._spec.name.lower(), self._describe_missing_start()))
         return SessionSummary(
             exercise=self._spec.id,
             complete=complete,
@@ -170,11 +180,18 @@ class SessionFold:
             not_assessed=tuple(missing),
         )
 
+    def _describe_missing_start(self) -> str:
+        """Why nothing was counted: another exercise, or a start pose that was never held still."""
+        if not self._start_cues:
+            return f"the start pose was never held still for {self._spec.start_still_s:g} s"
+        cue, _ = self._start_cues.most_common(1)[0]
+        return f"this does not look like it: {cue[0].lower()}{cue[1:].rstrip('.')}"
+
     def _note_view(self, body: BodyMeasurement) -> None:
         if isnan(body.view.azimuth_deg):
             return
         self._views[round(body.view.azimuth_deg), round(body.view.elevation_deg)] += 1
-        reason = body.view.reason()
+        reason = body.view_reason
         if reason is None:
             self._views_ok += 1
         else:
@@ -192,7 +209,9 @@ class SessionFold:
     def _summarise_side(self, side: Side) -> SideSummary:
         reps = tuple(e for e in self._events if isinstance(e, Rep) and e.side == side)
         holds = tuple(e for e in self._events if isinstance(e, Hold) and e.side == side)
-        return SideSummary(reps, holds, self._reach[side].summarise(worked=bool(reps or holds)))
+        return SideSummary(
+            reps, holds, self._reach[side].summarise(judged=bool(reps or holds) and self._inwards)
+        )
 
 
 def _column(views: Counter[tuple[int, int]], column: int) -> Counter[int]:

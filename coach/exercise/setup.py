@@ -7,7 +7,7 @@ from statistics import median
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.exercise.measures import MEASURES
-from coach.exercise.spec import ExerciseSpec
+from coach.exercise.spec import ExerciseSpec, PoseRule
 from coach.rotation.estimator import BodyMeasurement
 
 STILL_SD = {"deg": 2.0, "ratio": 0.03}
@@ -61,10 +61,14 @@ class StartPose:
     def _fits(self, body: BodyMeasurement) -> bool:
         if self._spec.working == "top" and find_top_side(body) is None:
             return False
+        if self._spec.working == "standing" and find_standing_side(body) is None:
+            return False
+        if broken_rule(self._spec, body) is not None:
+            return False
         low, high = self._spec.start_knee_flexion_deg
         for side in self._sides:
             leg = body.legs[side]
-            if isnan(leg.shank_to_trunk_deg) or not low <= leg.knee_flexion_deg <= high:
+            if isnan(leg.shank_deg) or not low <= leg.knee_flexion_deg <= high:
                 return False
         return True
 
@@ -89,6 +93,18 @@ def _median_seen(values: list[float]) -> float:
     return median(seen) if seen else nan
 
 
+def broken_rule(spec: ExerciseSpec, body: BodyMeasurement, *, throughout: bool = False) -> PoseRule | None:
+    """The first rule of the start pose that this pose breaks; with `throughout` only of those always kept."""
+    for rule in spec.start_rules:
+        if throughout and not rule.throughout:
+            continue
+        compute = MEASURES[rule.measure].compute
+        kept = [rule.low <= compute(body, side) <= rule.high for side in SIDES]
+        if not (all(kept) if rule.legs == "each" else any(kept)):
+            return rule
+    return None
+
+
 def compute_measures(body: BodyMeasurement, names: list[str]) -> dict[Side, dict[str, float]]:
     """The named measures of both legs at one instant."""
     return {side: {name: MEASURES[name].compute(body, side) for name in names} for side in SIDES}
@@ -103,3 +119,24 @@ def find_top_side(body: BodyMeasurement) -> Side | None:
     if not abs(ry - ly) >= 0.577 * abs(rx - lx):  # NaN, where a hip is not seen, counts as level
         return None
     return "left" if ly < ry else "right"
+
+
+def find_standing_side(body: BodyMeasurement) -> Side | None:
+    """Which leg somebody stands on; None for both.
+
+    Judged by the ankles in the picture: the lower one, if they differ by a tenth of the trunk or more.
+    """
+    rows = indices("left_ankle", "right_ankle", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
+    left, right, *trunk = (body.pixels[row][1] for row in rows)
+    length = abs(trunk[0] + trunk[1] - trunk[2] - trunk[3]) / 2
+    if not abs(left - right) >= 0.1 * length:
+        return None
+    return "left" if left > right else "right"
+
+
+def find_nearer_side(body: BodyMeasurement) -> Side | None:
+    """Which side of the body faces a camera that stands beside it; None when it is not known."""
+    azimuth_deg = body.view.azimuth_deg
+    if isnan(azimuth_deg):
+        return None
+    return "left" if azimuth_deg > 0.0 else "right"

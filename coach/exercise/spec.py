@@ -11,16 +11,19 @@ from coach.errors import UsageError
 from coach.exercise.events import Severity
 from coach.exercise.measures import MEASURES
 from coach.exercise.toml_reader import Problems, Table
+from coach.rotation.estimator import FRONTAL, REFERENCES, Reading, Reference
+from coach.rotation.view import GATES
 
 Direction = Literal["increase", "decrease"]
-Working = Literal["either", "top", "both"]
+Working = Literal["either", "top", "standing", "nearer", "both"]
+WORKING: tuple[Working, ...] = ("either", "top", "standing", "nearer", "both")
 Compare = Literal["above", "below", "rises-by", "falls-by", "drifts-by"]
 COMPARES: tuple[Compare, ...] = ("above", "below", "rises-by", "falls-by", "drifts-by")
 
 RESERVED_PHASES = ("set-up", "ready", "moving", "any", "working")
 """What a leg is in outside of its phases, and the words that stand for several phases."""
 
-VIEWS = ("front", "three-quarter", "side", "foot-end-high")
+VIEWS = tuple(GATES)
 SCHEMA = 1
 
 
@@ -54,8 +57,26 @@ class RepSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class PoseRule:
+    """What belongs to the start pose: `measure` within [low, high], on each leg or on either of them.
+
+    `cue` tells somebody what to do about it.  A rule that holds `throughout` is kept during the exercise
+    as well: who breaks it has left the exercise, and nothing counts until the start pose is taken up again.
+    """
+
+    measure: str
+    low: float
+    high: float
+    legs: Literal["each", "either"]
+    throughout: bool
+    cue: str
+
+
+@dataclass(frozen=True, slots=True)
 class HoldSpec:
-    """A timed hold in `phase`: the clock starts `settle_s` after entering, pauses outside, never resets."""
+    """A timed hold in `phase` ("working" is any): the clock starts `settle_s` after entering and pauses
+    outside, but never resets.
+    """
 
     phase: str
     target_s: float
@@ -105,6 +126,8 @@ class ExerciseSpec:
     target_sets: int
     faults: tuple[FaultSpec, ...]
     not_assessed: tuple[tuple[str, str], ...]
+    reading: Reading = FRONTAL
+    start_rules: tuple[PoseRule, ...] = ()
 
     @property
     def target_deg(self) -> tuple[float, float]:
@@ -165,7 +188,8 @@ def _read_spec(top: Table) -> ExerciseSpec:
     top.number("schema", SCHEMA, SCHEMA)
     camera, sides, measure = top.table("camera"), top.table("sides"), top.table("measure")
     start, targets = top.table("start"), top.table("targets")
-    name = measure.choice("name", tuple(MEASURES))
+    name, view = measure.choice("name", tuple(MEASURES)), camera.choice("view", VIEWS)
+    reference = measure.choice("reference", REFERENCES, default="trunk")
     phases = _read_phases(top, name)
     names = tuple(phase.name for phase in phases)
     rep_table = top.table("rep")
@@ -178,9 +202,9 @@ def _read_spec(top: Table) -> ExerciseSpec:
         equipment=top.texts("equipment", required=False),
         instructions=top.texts("instructions"),
         safety=top.texts("safety"),
-        camera_view=camera.choice("view", VIEWS),
+        camera_view=view,
         camera_place=camera.text("place"),
-        working=cast(Working, sides.choice("working", ("either", "top", "both"))),
+        working=cast(Working, sides.choice("working", WORKING)),
         measure=name,
         measure_label=measure.text("label"),
         start_still_s=start.number("still_s", 0.2, 5.0),
@@ -192,10 +216,22 @@ def _read_spec(top: Table) -> ExerciseSpec:
         target_sets=targets.whole("sets", 1, 100, default=1),
         faults=_read_faults(top, names),
         not_assessed=tuple(_read_not_assessed(table) for table in top.tables("not_assessed")),
+        reading=Reading(GATES[view], cast(Reference, reference), measure.flag("absolute", default=True)),
+        start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
     )
     for table in (camera, sides, measure, start, targets, top):
         table.close()
     return spec
+
+
+def _read_pose_rule(table: Table) -> PoseRule:
+    measure = table.choice("measure", tuple(MEASURES))
+    low, high = table.pair(f"range_{MEASURES[measure].unit}", -180.0, 180.0)
+    legs = table.choice("legs", ("each", "either"), default="each")
+    throughout = table.flag("throughout", default=False)
+    rule = PoseRule(measure, low, high, "each" if legs == "each" else "either", throughout, table.text("cue"))
+    table.close()
+    return rule
 
 
 def _read_phases(top: Table, measure: str) -> tuple[PhaseSpec, ...]:
@@ -251,7 +287,7 @@ def _read_rep(table: Table, measure: str, phases: tuple[str, ...]) -> RepSpec:
 
 def _read_hold(table: Table, phases: tuple[str, ...], longest_s: float) -> HoldSpec:
     hold = HoldSpec(
-        phase=table.choice("phase", phases or ("",)),
+        phase=table.choice("phase", ("working", *phases)),
         target_s=table.number("target_s", 0.5, 600.0),
         settle_s=table.number("settle_s", 0.0, 5.0, default=0.3),
     )

@@ -9,14 +9,31 @@ from coach.body.pose import Pose
 _LEFT_HIP, _RIGHT_HIP = INDEX["left_hip"], INDEX["right_hip"]
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 
-MAX_AZIMUTH_DEG = 35.0
-"""Beyond this, reading the shank in the image plane was off by more than its error bar on rendered people."""
-
-MAX_ELEVATION_DEG = 35.0
-"""The same, for a camera above (or below) the plane across the trunk."""
-
 COUNTING_MARGIN_DEG = 20.0
 """A *change* survives a worse view than an absolute angle: how much further off counting still works."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewGate:
+    """The camera positions from which an exercise can be read, in the terms of `View`.
+
+    Bounds of the azimuth's absolute value, and of the elevation, in degrees.  Beyond them the shank read in
+    the image plane was off by more than its error bar on rendered people.
+    """
+
+    azimuth_deg: tuple[float, float]
+    elevation_deg: tuple[float, float]
+
+
+FRONT = ViewGate((0.0, 35.0), (-35.0, 35.0))
+
+GATES = {
+    "front": FRONT,
+    "three-quarter": ViewGate((15.0, 70.0), (-45.0, 35.0)),
+    "side": ViewGate((55.0, 125.0), (-40.0, 40.0)),
+    "foot-end-high": ViewGate((0.0, 40.0), (-62.0, -22.0)),
+}
+"""The gate of each view that a spec may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +47,32 @@ class View:
     azimuth_deg: float
     elevation_deg: float
 
-    def carries_rotation(self) -> bool:
+    def carries_rotation(self, gate: ViewGate = FRONT) -> bool:
         """Whether rotation can be read in the image plane from here."""
-        return self._within(0.0)
+        return self.reason(gate) is None
 
-    def carries_counting(self) -> bool:
+    def carries_counting(self, gate: ViewGate = FRONT) -> bool:
         """Whether changes of rotation can be followed from here."""
-        return self._within(COUNTING_MARGIN_DEG)
+        return self._reason(gate, COUNTING_MARGIN_DEG) is None
 
-    def reason(self) -> str | None:
+    def reason(self, gate: ViewGate = FRONT) -> str | None:
         """Why rotation cannot be read from here, None when it can."""
+        return self._reason(gate, 0.0)
+
+    def _reason(self, gate: ViewGate, margin_deg: float) -> str | None:
         if isnan(self.azimuth_deg):
             return "nobody_seen"
-        if abs(self.azimuth_deg) > 90.0:
-            return "camera_behind"
-        if abs(self.azimuth_deg) > MAX_AZIMUTH_DEG:
-            return "camera_too_far_to_the_side"
-        if abs(self.elevation_deg) > MAX_ELEVATION_DEG:
-            return "camera_too_high" if self.elevation_deg > 0 else "camera_too_low"
+        turned = abs(self.azimuth_deg)
+        if turned > gate.azimuth_deg[1] + margin_deg:
+            behind = turned > 90.0 and gate.azimuth_deg[1] <= 90.0
+            return "camera_behind" if behind else "camera_too_far_to_the_side"
+        if turned < gate.azimuth_deg[0] - margin_deg:
+            return "camera_too_far_to_the_front"
+        if self.elevation_deg > gate.elevation_deg[1] + margin_deg:
+            return "camera_too_high"
+        if self.elevation_deg < gate.elevation_deg[0] - margin_deg:
+            return "camera_too_low"
         return None
-
-    def _within(self, margin_deg: float) -> bool:
-        return (
-            abs(self.azimuth_deg) <= MAX_AZIMUTH_DEG + margin_deg
-            and abs(self.elevation_deg) <= MAX_ELEVATION_DEG + margin_deg
-        )
 
 
 UNSEEN = View(nan, nan)
@@ -65,9 +83,11 @@ ADVICE = {
     "nobody_seen": "Step into the picture so that your whole body is visible.",
     "camera_behind": "Turn round, or move the camera to the other side: it must see your front.",
     "camera_too_far_to_the_side": "Turn so that your knees point at the camera, or move the camera round.",
+    "camera_too_far_to_the_front": "Turn so that the camera sees you more from the side, or move it round.",
     "camera_too_high": "Move the camera towards your knees: it looks too much from the head end.",
     "camera_too_low": "Move the camera towards your chest: it looks too much from the foot end.",
     "femur_across_view": "Turn so that your knees point at the camera.",
+    "not_read_in_this_exercise": "Its change is followed; measure the angle itself with coach measure.",
     "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
 }
 """What to do about each reason for withholding; reasons without an entry have no remedy but a better view."""

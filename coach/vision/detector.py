@@ -10,6 +10,7 @@ import numpy as np
 from coach.body.pose import Pose
 from coach.errors import ModelError
 from coach.pipeline import Frame, Image
+from coach.vision.lean_import import without_unused_libraries
 from coach.vision.model_store import Model
 from coach.vision.quiet import chatter_held_back
 
@@ -99,8 +100,9 @@ class MediaPipeDetector:
 def _load(model: Model) -> tuple[Any, Any]:
     """The mediapipe module and a landmarker; imported here because it takes most of a second."""
     try:
-        import mediapipe  # noqa: PLC0415
-        from mediapipe.tasks.python import vision  # noqa: PLC0415
+        with without_unused_libraries():
+            import mediapipe  # noqa: PLC0415
+            from mediapipe.tasks.python import vision  # noqa: PLC0415
     except (ImportError, OSError) as error:  # OSError: a library that MediaPipe needs is not on this system
         raise ModelError(
             f"MediaPipe cannot be loaded: {_brief(error)}. Reinstall it: pip install 'mediapipe>=1.2'."

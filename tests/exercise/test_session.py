@@ -7,6 +7,7 @@ from simple_specs import make_spec
 
 from coach.body.pose import Pose, SourceFacts
 from coach.exercise.events import Fault, Hold, Rep
+from coach.exercise.runner import RunnerState
 from coach.exercise.session import RotationRange, SessionFold
 from coach.rotation.estimator import measure_body
 from coach.rotation.view import ADVICE
@@ -18,11 +19,15 @@ def make_rep(side, valid=True, start_s=1.0):
     return Rep(side, start_s, start_s + 1, start_s + 2, 30.0, 4.0, valid, () if valid else ("range",))
 
 
+def state(armed, events=(), start_cue=None):
+    return RunnerState(armed, start_cue, {}, (), tuple(events), None)
+
+
 def fold(poses, events=(), armed=True, spec=None):
     """Sum of the poses; `events` come with the first one."""
     session = SessionFold(spec or make_spec())
     for i, pose in enumerate(poses):
-        session.update(measure_body(pose), armed, tuple(events) if i == 0 else ())
+        session.update(measure_body(pose), state(armed, events if i == 0 else ()))
     return session.summarise(FACTS, "full", complete=True)
 
 
@@ -59,7 +64,7 @@ def test_a_leg_that_did_nothing_gets_no_verdict():
 def test_rotation_before_the_start_pose_does_not_count():
     session = SessionFold(make_spec())
     for i, pose in enumerate(seen([60.0, 60.0, 10.0, 20.0, 15.0])):
-        session.update(measure_body(pose), i >= 2, ())
+        session.update(measure_body(pose), state(i >= 2))
     rotation = session.summarise(FACTS, "full", complete=True).sides["left"].rotation
     assert (rotation.min_deg, rotation.max_deg) == pytest.approx((10, 20))
 
@@ -144,7 +149,7 @@ def test_events_go_to_their_sides_and_only_valid_reps_are_counted():
 
 def test_what_ends_with_the_footage_is_added():
     session = SessionFold(make_spec())
-    session.update(measure_body(build_pose()), True, ())
+    session.update(measure_body(build_pose()), state(True))
     session.add((make_rep("left"),))
     assert session.summarise(FACTS, "full", complete=False).sides["left"].rep_count == 1
 
@@ -155,3 +160,18 @@ def test_source_model_and_completeness_are_passed_on():
     assert (summary.exercise, summary.source, summary.model, summary.complete) == (
         "test-exercise", FACTS, "lite", False,
     )  # fmt: skip
+
+
+def test_another_exercise_than_the_one_asked_for_is_said_with_what_is_missing():
+    session = SessionFold(make_spec())
+    for pose in seen([0.0] * 5):
+        session.update(measure_body(pose), state(False, start_cue="Sit upright."))
+    first = session.summarise(FACTS, "full", complete=True).not_assessed[0]
+    assert first.reason == "this does not look like it: sit upright"
+
+
+def test_a_start_pose_never_held_still_is_said():
+    session = SessionFold(make_spec())
+    for pose in seen([0.0] * 5):
+        session.update(measure_body(pose), state(False))
+    assert "never held still" in session.summarise(FACTS, "full", complete=True).not_assessed[0].reason

@@ -176,7 +176,7 @@ def test_three_mistakes_are_reported_at_once_with_file_key_expectation_and_findi
 def test_an_unknown_key_lists_the_allowed_ones(tmp_path):
     [problem] = problems_of(tmp_path, change("still_s = 0.5", "still_s = 0.5\nstil_s = 1"))
     assert problem == (
-        "mine.toml: start.stil_s: expected only known keys here (still_s, knee_flexion_deg), got 1"
+        "mine.toml: start.stil_s: expected only known keys here (still_s, knee_flexion_deg, rule), got 1"
     )
     [problem] = problems_of(tmp_path, change("[camera]", "[kamera]\n[camera]"))
     assert problem.startswith("mine.toml: kamera: expected only known keys here (schema, ")

@@ -98,6 +98,16 @@ def test_one_unseen_ankle_withholds_that_side_only():
     assert body.legs["right"].rotation.value_deg == pytest.approx(10)
 
 
+def test_a_thigh_without_depth_is_withheld_although_its_pixels_are_there():
+    pose = build_pose(0, rotated(SITTING, 10), rotated(SITTING, 10))
+    world_m = pose.world_m.copy()
+    world_m[INDEX["left_knee"]] = np.nan
+    body = measure_body(Pose(0.0, pose.image_px, world_m, pose.visibility))
+    assert body.legs["left"].rotation.reason is not None
+    assert isnan(body.legs["left"].rotation.value_deg)
+    assert body.legs["right"].rotation.reason is None
+
+
 def test_exchanged_sides_never_give_a_number():
     """Left and right swapped by the detector: it then sees a person from behind, or legs upside down."""
     pose = build_pose(0, rotated(SITTING, 20), rotated(SITTING, -20))
