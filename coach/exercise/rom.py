@@ -20,6 +20,9 @@ from coach.exercise.rom_trial import (
     Trial,
     TrialWatch,
     judge,
+    median_pelvis,
+    median_seen,
+    wrap_deg,
 )
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Rotation
@@ -165,9 +168,9 @@ class RomSession:
             self.lost_s += step_s
 
     def _follow(self, body: BodyMeasurement, instant: _Instant, neutral: _Neutral) -> list[Trial]:
-        pelvis = _pelvis_change(instant.pelvis, neutral.pelvis)
+        pelvis = instant.pelvis.minus(neutral.pelvis)
         for side in SIDES:
-            self._change[side] = _wrap_deg(instant.angle_deg[side] - neutral.angle_deg[side])
+            self._change[side] = wrap_deg(instant.angle_deg[side] - neutral.angle_deg[side])
         found = []
         for side in SIDES:
             if not abs(neutral.angle_deg[side]) <= MAX_NEUTRAL_DEG:
@@ -211,12 +214,8 @@ class RomSession:
     def _take_neutral(self, time_s: float) -> None:
         self._neutral = _Neutral(
             {side: median(i.angle_deg[side] for i in self._window) for side in SIDES},
-            {side: _median_seen([i.rotation_deg[side] for i in self._window]) for side in SIDES},
-            Pelvis(
-                _median_seen([i.pelvis.tilt_deg for i in self._window]),
-                _median_seen([i.pelvis.lean_deg for i in self._window]),
-                _median_seen([i.pelvis.turn_deg for i in self._window]),
-            ),
+            {side: median_seen([i.rotation_deg[side] for i in self._window]) for side in SIDES},
+            median_pelvis([i.pelvis for i in self._window]),
         )
         self.was_ready = True
         self._last_seen_s = time_s
@@ -262,14 +261,20 @@ class RomSession:
 def observe_pelvis(body: BodyMeasurement) -> Pelvis:
     """Pelvis and trunk as the picture shows them, degrees; only the size of a change means anything.
 
-    tilt  slope of the hip line · lean  sideways lean of the trunk · turn  of the pelvis about the trunk
+    tilt  slope of the hip line · shoulder  of the shoulder line · lean  sideways lean of the trunk
+    turn  of the pelvis about the trunk
     """
-    (lx, ly), (rx, ry) = (body.pixels[i] for i in _HIPS)
     return Pelvis(
-        degrees(atan2(ry - ly, lx - rx)),
+        _slope_deg(body, *_HIPS),
+        _slope_deg(body, *_SHOULDERS),
         MEASURES["trunk_lean"].compute(body, "left"),
         body.view.azimuth_deg,
     )
+
+
+def _slope_deg(body: BodyMeasurement, left: int, right: int) -> float:
+    (lx, ly), (rx, ry) = body.pixels[left], body.pixels[right]
+    return degrees(atan2(ry - ly, lx - rx))
 
 
 def _observe(body: BodyMeasurement) -> _Instant:
@@ -315,19 +320,6 @@ def _prompt(
     return "Hold." if state.phase == "hold" else "As far as it goes without force."
 
 
-def _pelvis_change(now: Pelvis, neutral: Pelvis) -> Pelvis:
-    return Pelvis(
-        _wrap_deg(now.tilt_deg - neutral.tilt_deg),
-        _wrap_deg(now.lean_deg - neutral.lean_deg),
-        _wrap_deg(now.turn_deg - neutral.turn_deg),
-    )
-
-
-def _wrap_deg(angle: float) -> float:
-    """An angle difference brought to [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
-
-
 def _within(value: float, limits: tuple[float, float]) -> bool:
     return limits[0] <= value <= limits[1]
 
@@ -335,8 +327,3 @@ def _within(value: float, limits: tuple[float, float]) -> bool:
 def _sd(values: list[float]) -> float:
     mean = fsum(values) / len(values)
     return sqrt(fsum((v - mean) ** 2 for v in values) / len(values))
-
-
-def _median_seen(values: list[float]) -> float:
-    seen = [v for v in values if not isnan(v)]
-    return median(seen) if seen else nan

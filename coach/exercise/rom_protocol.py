@@ -49,8 +49,6 @@ PROTOCOLS: dict[ProtocolId, Protocol] = {
         (35.0, 135.0),
         (35.0, 135.0),
         upright=True,
-        # Against the hip line: what the pelvis does is then not taken for rotation of the hip.
-        reading=Reading(reference="hips"),
     ),
     "prone": Protocol(
         "prone",

@@ -6,7 +6,7 @@ the reason for having none.
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from math import hypot, isnan, nan
+from math import isnan, nan
 from statistics import median
 from typing import Literal
 
@@ -47,13 +47,20 @@ MAX_TRIAL_S = 30.0
 OTHER_LEG_SHARE = 0.5
 """Where the other leg moves by more than this share of the way, the legs were not moved one at a time."""
 
-TILT_DEG = 5.0
-"""Hip line and trunk together (root of the summed squares) may tilt by this much since the neutral pose.
-Pose models draw the hip line up to 4.5 degrees askew when one leg is turned, and show about two thirds of a
-real tilt: on rendered people this limit finds tilts from about 10 degrees on and spares clean trials."""
+COMPENSATION_DEG = 5.0
+"""Pelvis and trunk may tilt by this much since the neutral pose before they do part of the leg's work.  Trunk
+and shoulder line show it as it is.  The hip line is drawn up to 8.5 degrees askew by the pose model when
+nothing moves but one leg, so it counts only where the shoulder line follows it ..."""
+
+FOLLOWING_DEG = 2.0
+"""... by this much (clean trials: up to 1.8; hikes from 10 degrees on: 2.1 and more) ..."""
+
+HIP_LINE_DEG = 9.0
+"""... or from here on."""
 
 TURN_DEG = 7.5
-"""The same for a turn of the pelvis about the trunk, which is read from estimated depth and noisier."""
+"""How far the pelvis may turn about the trunk; read from estimated depth, in clean trials up to 5.7 degrees
+off."""
 
 _SLOPE_S = 0.35  # speed is the slope over this much time on either side; at 3 frames a second three samples
 _DIP_DEG = 5.0  # a plateau may waver by this much for less than `BRIDGE_S`
@@ -64,8 +71,18 @@ class Pelvis:
     """Where pelvis and trunk are, degrees, in the picture: see `coach.exercise.rom.observe_pelvis`."""
 
     tilt_deg: float
+    shoulder_deg: float
     lean_deg: float
     turn_deg: float
+
+    def minus(self, neutral: "Pelvis") -> "Pelvis":
+        """The change since another instant."""
+        return Pelvis(
+            wrap_deg(self.tilt_deg - neutral.tilt_deg),
+            wrap_deg(self.shoulder_deg - neutral.shoulder_deg),
+            wrap_deg(self.lean_deg - neutral.lean_deg),
+            wrap_deg(self.turn_deg - neutral.turn_deg),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +296,7 @@ def judge(excursion: Excursion, side: Side) -> Trial | None:
     way_deg = median(excursion.sign * s.change_deg for s in stretch)
     if other_deg > way_deg:
         return None
-    pelvis = _median_pelvis(stretch)
+    pelvis = median_pelvis([s.pelvis for s in stretch])
     value_deg, sd_deg, withheld = _read(stretch, excursion.sign)
     held_s = held[-1].time_s - held[0].time_s if held else 0.0
     rejected = _why_rejected(excursion, held_s, other_deg > OTHER_LEG_SHARE * way_deg, pelvis) or withheld
@@ -340,30 +357,42 @@ def _read(stretch: list[LegSample], sign: float) -> tuple[float, float, str | No
 
 def _why_rejected(excursion: Excursion, held_s: float, both_legs: bool, pelvis: Pelvis) -> str | None:
     held = held_s >= MIN_PLATEAU_S
-    tilt_deg = hypot(pelvis.tilt_deg, pelvis.lean_deg)
     findings = {
         "lost_from_sight": excursion.interrupted and not held,
         "not_held": not held,
         "both_legs_moved": both_legs,
         "pelvis_turned": abs(pelvis.turn_deg) > TURN_DEG,
-        "trunk_leaned": abs(pelvis.lean_deg) > abs(pelvis.tilt_deg) and tilt_deg > TILT_DEG,
-        "pelvis_tilted": tilt_deg > TILT_DEG,
+        "pelvis_tilted": _hip_line_tilted(pelvis),
+        "trunk_leaned": max(abs(pelvis.shoulder_deg), abs(pelvis.lean_deg)) > COMPENSATION_DEG,
     }
     return next((reason for reason, found in findings.items() if found), None)
 
 
-def _median_pelvis(stretch: list[LegSample]) -> Pelvis:
-    poses = [s.pelvis for s in stretch]
+def _hip_line_tilted(pelvis: Pelvis) -> bool:
+    tilt_deg = abs(pelvis.tilt_deg)
+    followed = pelvis.shoulder_deg * pelvis.tilt_deg >= FOLLOWING_DEG * tilt_deg
+    return tilt_deg > HIP_LINE_DEG or (tilt_deg > COMPENSATION_DEG and followed)
+
+
+def median_pelvis(poses: list[Pelvis]) -> Pelvis:
+    """The median of each."""
     return Pelvis(
-        _median_seen([p.tilt_deg for p in poses]),
-        _median_seen([p.lean_deg for p in poses]),
-        _median_seen([p.turn_deg for p in poses]),
+        median_seen([p.tilt_deg for p in poses]),
+        median_seen([p.shoulder_deg for p in poses]),
+        median_seen([p.lean_deg for p in poses]),
+        median_seen([p.turn_deg for p in poses]),
     )
 
 
-def _median_seen(values: list[float]) -> float:
+def median_seen(values: list[float]) -> float:
+    """The median of what was seen; NaN when nothing was."""
     seen = _seen(values)
     return median(seen) if seen else nan
+
+
+def wrap_deg(angle: float) -> float:
+    """An angle difference brought to [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0
 
 
 def _seen(values: list[float]) -> list[float]:

@@ -135,6 +135,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "sd_deg": _degrees(trial.sd_deg),
         "neutral_deg": _degrees(trial.neutral_deg),
         "pelvis_tilt_deg": _degrees(trial.pelvis.tilt_deg),
+        "shoulder_tilt_deg": _degrees(trial.pelvis.shoulder_deg),
         "pelvis_turn_deg": _degrees(trial.pelvis.turn_deg),
         "trunk_lean_deg": _degrees(trial.pelvis.lean_deg),
         "counted": trial.valid,

@@ -205,12 +205,12 @@ def compensated(change, level=35.0):
     ("reason", "change"),
     [
         ("trunk_leaned", lambda share: {"side_bend": 12.0 * share}),
-        ("trunk_leaned", lambda share: {"side_bend": -12.0 * share}),
+        ("trunk_leaned", lambda share: {"side_bend": -7.0 * share}),
         ("pelvis_turned", lambda share: {"camera": replace(FAR, azimuth=12.0 * share)}),
         ("pelvis_turned", lambda share: {"camera": replace(FAR, azimuth=-12.0 * share)}),
         (
             "pelvis_tilted",
-            lambda share: {"camera": replace(FAR, roll=10.0 * share), "side_bend": -9.0 * share},
+            lambda share: {"camera": replace(FAR, roll=12.0 * share), "side_bend": -11.0 * share},
         ),
     ],
 )
