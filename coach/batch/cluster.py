@@ -39,7 +39,8 @@ def _share_out(tasks: Iterator[Task], client: Any, as_completed: Any) -> Iterato
         return future
 
     threads = sum(client.nthreads().values()) or 1
-    finished = as_completed([submit(task) for task in islice(tasks, _AHEAD * threads)])
+    first = [submit(task) for task in islice(tasks, _AHEAD * threads)]
+    finished = as_completed(first, loop=client.loop)
     try:
         for future in finished:
             task = known.pop(future.key)

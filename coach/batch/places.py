@@ -195,11 +195,15 @@ class RemotePlace:
         return f"{self._root}/{name}"
 
 
-def list_remote(url: str) -> list[str]:
-    """URLs of all files below a URL, or matching it where it is a pattern."""
+def list_remote(url: str) -> list[tuple[str, str]]:
+    """URLs of all files below a URL, or matching it where it is a pattern, each with its path from there."""
     system, path = _open_url(url)
-    found = system.glob(path) if any(sign in path for sign in "*?[") else system.find(path)
-    return sorted(str(system.unstrip_protocol(name)) for name in found)
+    if any(sign in path for sign in "*?["):
+        return sorted(
+            (str(system.unstrip_protocol(name)), name.rpartition("/")[2]) for name in system.glob(path)
+        )
+    found = system.find(path)
+    return sorted((str(system.unstrip_protocol(name)), name.removeprefix(f"{path}/")) for name in found)
 
 
 def remote_state(url: str) -> tuple[int, str]:

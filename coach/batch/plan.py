@@ -90,13 +90,8 @@ def _expand(given: str, suffixes: frozenset[str]) -> list[Entry]:
 def _expand_url(given: str, suffixes: frozenset[str]) -> list[Entry]:
     if PurePosixPath(given).suffix.lower() in suffixes and not _PATTERN & set(given):
         return [Entry(given, make_key(_short(PurePosixPath(given))))]
-    root = given.rstrip("/") + "/"
-    entries = [
-        Entry(url, make_key(PurePosixPath(url.removeprefix(root)) if url.startswith(root) else _short(path)))
-        for url in list_remote(given)
-        for path in [PurePosixPath(url)]
-        if path.suffix.lower() in suffixes
-    ]
+    found = ((url, PurePosixPath(relative)) for url, relative in list_remote(given))
+    entries = [Entry(url, make_key(path)) for url, path in found if path.suffix.lower() in suffixes]
     return _some(given, entries, suffixes)
 
 
