@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from simple_specs import IN, OUT, make_spec
 
 from coach.exercise.machine import LegMachine, Sample
+from coach.exercise.spec import PhaseSpec
 
 FPS = (5, 10, 15, 30, 60, 120)
 
@@ -92,6 +93,19 @@ def test_nothing_is_counted_at_rest_with_as_much_noise_as_set_up_lets_pass(noise
     times_s = clock(120, 30)
     changes = np.random.default_rng(0).normal(0, noise, len(times_s))
     assert count(changes, times_s, noise=noise) == []
+
+
+def test_thresholds_within_the_noise_at_rest_are_raised_above_it():
+    fine = make_spec(
+        phases=[PhaseSpec("in", "increase", on=3.0, off=1.5, min_s=0.1)], min_s=0.1, min_half_s=0.0
+    )
+    times_s = clock(60, 30)
+    slow_noise = 4 * np.sin(2 * np.pi * 0.7 * times_s)
+    assert len(count(slow_noise, times_s, fine)) > 10
+    assert count(slow_noise, times_s, fine, noise=2.0) == []
+    movements = plan([20, 25])
+    times_s = clock(movements[-1].end_s + 2, 30)
+    assert len(count(follow(movements, times_s), times_s, fine, noise=2.0)) == 2
 
 
 def test_oscillating_about_the_on_threshold_counts_nothing_before_the_return():
