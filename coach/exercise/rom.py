@@ -11,19 +11,10 @@ from statistics import median
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.exercise.measures import MEASURES
+from coach.exercise.rom_plateau import BRIDGE_S
 from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_trial import (
-    BRIDGE_S,
-    PLATEAU_S,
-    LegSample,
-    Pelvis,
-    Trial,
-    TrialWatch,
-    judge,
-    median_pelvis,
-    median_seen,
-    wrap_deg,
-)
+from coach.exercise.rom_sample import LegSample, Pelvis, median_pelvis, median_seen, wrap_deg
+from coach.exercise.rom_trial import PLATEAU_S, Trial, TrialWatch, judge
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Rotation
 

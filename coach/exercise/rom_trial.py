@@ -4,14 +4,15 @@
 the reason for having none.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from math import isnan, nan
 from statistics import median
 from typing import Literal
 
 from coach.body.landmarks import Side
-from coach.rotation.rotation import Rotation
+from coach.exercise.rom_plateau import BRIDGE_S, PlateauFinder
+from coach.exercise.rom_sample import LegSample, Pelvis, median_pelvis, only_seen
 
 Direction = Literal["internal", "external"]
 DIRECTIONS: tuple[Direction, Direction] = ("internal", "external")
@@ -24,9 +25,6 @@ MIN_PLATEAU_S = 1.0
 rest, but its value stands on less than the protocol asks for.  Anything shorter is a swing, not the end of
 range."""
 
-PLATEAU_SPEED_DEG_S = 5.0
-"""Slower than this, the leg stands still."""
-
 PLATEAU_SHARE = 0.8
 """A rest at less than this share of the way that the leg went is a stop on the way, not the end of range."""
 
@@ -37,9 +35,6 @@ OFF_DEG = 4.0
 """Nearer than this to the neutral pose, a leg has not left it; `OFF_SHARE` of a large way counts as back."""
 
 OFF_SHARE = 0.25
-
-BRIDGE_S = 0.7
-"""Sight of the leg may be lost for this long within a trial."""
 
 MAX_TRIAL_S = 30.0
 """Whatever lasts longer is not a trial: the person has changed position."""
@@ -62,46 +57,12 @@ TURN_DEG = 7.5
 """How far the pelvis may turn about the trunk; read from estimated depth, in clean trials up to 5.7 degrees
 off."""
 
-_SLOPE_S = 0.35  # speed is the slope over this much time on either side; at 3 frames a second three samples
-_DIP_DEG = 5.0  # a plateau may waver by this much for less than `BRIDGE_S`
+CHANGE_SD_SHARE = 0.6
+"""How much of an absolute angle's error stays in its change since the neutral pose: zeroing takes away the
+person's and the camera's constant part.  On rendered people 0.4 of it stayed; more is assumed ..."""
 
-
-@dataclass(frozen=True, slots=True)
-class Pelvis:
-    """Where pelvis and trunk are, degrees, in the picture: see `coach.exercise.rom.observe_pelvis`."""
-
-    tilt_deg: float
-    shoulder_deg: float
-    lean_deg: float
-    turn_deg: float
-
-    def minus(self, neutral: "Pelvis") -> "Pelvis":
-        """The change since another instant."""
-        return Pelvis(
-            wrap_deg(self.tilt_deg - neutral.tilt_deg),
-            wrap_deg(self.shoulder_deg - neutral.shoulder_deg),
-            wrap_deg(self.lean_deg - neutral.lean_deg),
-            wrap_deg(self.turn_deg - neutral.turn_deg),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class LegSample:
-    """One leg at one instant.
-
-    change_deg    turn of the shank since the neutral pose, internal positive; NaN when not seen
-    other_deg     the same of the other leg
-    rotation      the measured rotation, or why it is withheld
-    neutral_deg   what was measured in the neutral pose
-    pelvis        change since the neutral pose
-    """
-
-    time_s: float
-    change_deg: float
-    other_deg: float
-    rotation: Rotation
-    neutral_deg: float
-    pelvis: Pelvis
+MIN_SD_DEG = 2.5
+"""... and never less than this, which covered 19 of 20 changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +71,7 @@ class Trial:
 
     value_deg     rotation on the plateau from the neutral pose, positive in the trial's own direction; NaN
                   when withheld
-    sd_deg        standard deviation of the measurement; NaN when withheld
+    sd_deg        standard deviation of `value_deg` as a measurement; NaN when withheld
     neutral_deg   what was measured in the neutral pose, internal positive: `value_deg` counts from there
     start_s ...   when the leg left the neutral pose and when it was back
     plateau_s     (from, to) of the stretch that the value is taken from; NaN without one
@@ -137,67 +98,6 @@ class Trial:
     def valid(self) -> bool:
         """Whether it counts."""
         return self.rejected is None
-
-
-@dataclass(slots=True)
-class PlateauFinder:
-    """Finds stretches in which a leg stands still, as samples come in; knows a sample `_SLOPE_S` later."""
-
-    _recent: deque[LegSample] = field(default_factory=deque)
-    _waiting: deque[LegSample] = field(default_factory=deque)
-    _run: list[LegSample] = field(default_factory=list)
-    runs: list[list[LegSample]] = field(default_factory=list)
-
-    @property
-    def held_s(self) -> float:
-        """How long the leg has been standing still, 0 while it moves."""
-        return self._run[-1].time_s - self._run[0].time_s if self._run else 0.0
-
-    def update(self, sample: LegSample) -> None:
-        """Take the next sample in which the leg was seen."""
-        self._recent.append(sample)
-        self._waiting.append(sample)
-        while self._waiting and self._waiting[0].time_s <= sample.time_s - _SLOPE_S:
-            self._place(self._waiting.popleft())
-
-    def finish(self) -> list[list[LegSample]]:
-        """The movement is over: all stretches found, also the one under way."""
-        while self._waiting:
-            self._place(self._waiting.popleft())
-        self._close()
-        return self.runs
-
-    def _place(self, sample: LegSample) -> None:
-        while self._recent[0].time_s < sample.time_s - _SLOPE_S:
-            self._recent.popleft()
-        if self._run and sample.time_s - self._run[-1].time_s > BRIDGE_S:
-            self._close()
-        around = [s for s in self._recent if s.time_s <= sample.time_s + _SLOPE_S]
-        if not abs(_slope(around)) < PLATEAU_SPEED_DEG_S:
-            self._close()
-            return
-        if not self._run and self.runs and _resumes(self.runs[-1][-1], sample):
-            self._run = self.runs.pop()
-        self._run.append(sample)
-
-    def _close(self) -> None:
-        if self.held_s > 0.0:
-            self.runs.append(self._run)
-        self._run = []
-
-
-def _resumes(last: LegSample, sample: LegSample) -> bool:
-    """Whether a leg that stands still again is back where it stood just before."""
-    return sample.time_s - last.time_s <= BRIDGE_S and abs(sample.change_deg - last.change_deg) < _DIP_DEG
-
-
-def _slope(samples: list[LegSample]) -> float:
-    """Least-squares speed, degrees a second; NaN for fewer than two samples."""
-    if len(samples) < 2:
-        return nan
-    middle_s = sum(s.time_s for s in samples) / len(samples)
-    spread = sum((s.time_s - middle_s) ** 2 for s in samples)
-    return sum((s.time_s - middle_s) * s.change_deg for s in samples) / spread
 
 
 @dataclass(slots=True)
@@ -292,7 +192,7 @@ def judge(excursion: Excursion, side: Side) -> Trial | None:
     """The trial that an excursion amounts to; None when the leg only went along with the other one."""
     held = _choose_plateau(excursion)
     stretch = _furthest(held, excursion.sign) if held else excursion.samples
-    other_deg = median(_seen([abs(s.other_deg) for s in stretch]) or [0.0])
+    other_deg = median(only_seen([abs(s.other_deg) for s in stretch]) or [0.0])
     way_deg = median(excursion.sign * s.change_deg for s in stretch)
     if other_deg > way_deg:
         return None
@@ -352,7 +252,8 @@ def _read(stretch: list[LegSample], sign: float) -> tuple[float, float, str | No
     if isnan(zero_deg):
         return nan, nan, "neutral_not_measured"
     value_deg = median(r.value_deg for r in given) - zero_deg
-    return sign * value_deg, median(r.sd_deg for r in given), None
+    sd_deg = max(MIN_SD_DEG, CHANGE_SD_SHARE * median(r.sd_deg for r in given))
+    return sign * value_deg, sd_deg, None
 
 
 def _why_rejected(excursion: Excursion, held_s: float, both_legs: bool, pelvis: Pelvis) -> str | None:
@@ -372,28 +273,3 @@ def _hip_line_tilted(pelvis: Pelvis) -> bool:
     tilt_deg = abs(pelvis.tilt_deg)
     followed = pelvis.shoulder_deg * pelvis.tilt_deg >= FOLLOWING_DEG * tilt_deg
     return tilt_deg > HIP_LINE_DEG or (tilt_deg > COMPENSATION_DEG and followed)
-
-
-def median_pelvis(poses: list[Pelvis]) -> Pelvis:
-    """The median of each."""
-    return Pelvis(
-        median_seen([p.tilt_deg for p in poses]),
-        median_seen([p.shoulder_deg for p in poses]),
-        median_seen([p.lean_deg for p in poses]),
-        median_seen([p.turn_deg for p in poses]),
-    )
-
-
-def median_seen(values: list[float]) -> float:
-    """The median of what was seen; NaN when nothing was."""
-    seen = _seen(values)
-    return median(seen) if seen else nan
-
-
-def wrap_deg(angle: float) -> float:
-    """An angle difference brought to [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
-
-
-def _seen(values: list[float]) -> list[float]:
-    return [v for v in values if not isnan(v)]

@@ -1,0 +1,71 @@
+"""What a range-of-motion test sees at one instant: a leg's turn since the neutral pose, and the pelvis."""
+
+from dataclasses import dataclass
+from math import isnan, nan
+from statistics import median
+
+from coach.rotation.rotation import Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class Pelvis:
+    """Where pelvis and trunk are, degrees, in the picture: see `coach.exercise.rom.observe_pelvis`."""
+
+    tilt_deg: float
+    shoulder_deg: float
+    lean_deg: float
+    turn_deg: float
+
+    def minus(self, neutral: "Pelvis") -> "Pelvis":
+        """The change since another instant."""
+        return Pelvis(
+            wrap_deg(self.tilt_deg - neutral.tilt_deg),
+            wrap_deg(self.shoulder_deg - neutral.shoulder_deg),
+            wrap_deg(self.lean_deg - neutral.lean_deg),
+            wrap_deg(self.turn_deg - neutral.turn_deg),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LegSample:
+    """One leg at one instant.
+
+    change_deg    turn of the shank since the neutral pose, internal positive; NaN when not seen
+    other_deg     the same of the other leg
+    rotation      the measured rotation, or why it is withheld
+    neutral_deg   what was measured in the neutral pose
+    pelvis        change since the neutral pose
+    """
+
+    time_s: float
+    change_deg: float
+    other_deg: float
+    rotation: Rotation
+    neutral_deg: float
+    pelvis: Pelvis
+
+
+def median_pelvis(poses: list[Pelvis]) -> Pelvis:
+    """The median of each."""
+    return Pelvis(
+        median_seen([p.tilt_deg for p in poses]),
+        median_seen([p.shoulder_deg for p in poses]),
+        median_seen([p.lean_deg for p in poses]),
+        median_seen([p.turn_deg for p in poses]),
+    )
+
+
+def median_seen(values: list[float]) -> float:
+    """The median of what was seen; NaN when nothing was."""
+    seen = only_seen(values)
+    return median(seen) if seen else nan
+
+
+def wrap_deg(angle: float) -> float:
+    """An angle difference brought to [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0
+
+
+def only_seen(values: list[float]) -> list[float]:
+    """Without the NaN."""
+    return [v for v in values if not isnan(v)]
