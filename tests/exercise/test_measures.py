@@ -86,6 +86,56 @@ def test_other_knee_offset_follows_the_other_knee_only(side):
     assert still - other == pytest.approx(to_the_other_side * 0.42 * np.sin(np.radians(20)) / 0.5)
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_shank_elevation_is_the_rise_of_the_ankle_above_the_knee(side):
+    other = other_side(side)
+    for rotation, rise in ((0, -90), (60, -30), (90, 0), (120, 30)):
+        legs = {side: rotated(SITTING, rotation), other: rotated(SITTING, 10)}
+        assert measure("shank_elevation", side, camera=FAR, **legs) == pytest.approx(rise, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_raised_leg_swing_is_the_rotation_of_the_other_leg(side):
+    legs = {side: rotated(SITTING, 5), other_side(side): rotated(SITTING, 25)}
+    assert measure("raised_leg_swing", side, **legs) == pytest.approx(25)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(("roll", "incline"), [(0, 0), (30, 30), (-30, 30), (90, 90), (-90, 90)])
+def test_trunk_incline_is_nought_upright_and_ninety_lying_on_either_side(side, roll, incline):
+    assert measure("trunk_incline", side, camera=Camera(roll=roll)) == pytest.approx(incline, abs=1e-6)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_heights_are_above_the_hips_in_trunk_lengths(side):
+    hanging = {side: Leg(flexion=30, knee=30)}
+    down = np.cos(np.radians(30)) * 0.42
+    assert measure("knee_height", side, camera=FAR, **hanging) == pytest.approx(-down / 0.5)
+    assert measure("ankle_height", side, camera=FAR, **hanging) == pytest.approx(-(down + 0.4) / 0.5)
+    raised = {side: Leg(flexion=120, knee=90)}
+    assert measure("knee_height", side, camera=FAR, **raised) == pytest.approx(0.42 * 0.5 / 0.5)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_shoulder_turn_is_positive_when_this_side_goes_backwards(side):
+    """A camera on the person's left sees the left shoulder nearer."""
+    turn = measure("shoulder_turn", side, camera=Camera(azimuth=20))
+    assert turn == pytest.approx(-20 * SIDE_SIGN[side])
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("bend", [0.0, 45.0, 120.0])
+def test_elbow_flexion_is_that_of_the_picture(side, bend):
+    pose = build_pose()
+    at = {f"{side}_shoulder": (300, 100), f"{side}_elbow": (300, 200)}
+    at[f"{side}_wrist"] = (300 + 90 * np.sin(np.radians(bend)), 200 + 90 * np.cos(np.radians(bend)))
+    for name, xy in at.items():
+        pose.image_px[INDEX[name]] = xy
+    assert MEASURES["elbow_flexion"].compute(measure_body(pose), side) == pytest.approx(bend, abs=1e-6)
+    pose.image_px[INDEX[f"{side}_wrist"]] = (301, 200)
+    assert isnan(MEASURES["elbow_flexion"].compute(measure_body(pose), side))
+
+
 @given(scale=st.floats(0.2, 4), shift=st.floats(-500, 500))
 def test_measures_do_not_depend_on_the_size_or_place_of_the_person_in_the_picture(scale, shift):
     pose = build_pose(0, Leg(85, -5, 20, 80), Leg(90, 5, -10, 95), side_bend=5)

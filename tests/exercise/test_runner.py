@@ -6,6 +6,7 @@ from bodies import (
     HEAD_LEFT,
     HEAD_RIGHT,
     SITTING,
+    STANDING,
     UPRIGHT,
     Camera,
     Movement,
@@ -21,6 +22,7 @@ from simple_specs import IN, OUT, make_fault, make_spec
 from coach.body.pose import Pose
 from coach.exercise.events import Fault, Hold, Rep
 from coach.exercise.runner import DISARM_S, ExerciseRunner
+from coach.exercise.spec import PoseRule
 from coach.rotation.estimator import measure_body
 
 
@@ -311,3 +313,51 @@ def test_events_come_once():
     states, _ = run(film(TIMES, SWING))
     reps = [e for s in states for e in s.events]
     assert len(reps) == len(set(reps)) == 3
+
+
+# --- start poses of their own -----------------------------------------------------------------------------
+
+BENT = PoseRule("hip_flexion", 60.0, 120.0, "each", throughout=True, cue="Sit down.")
+
+
+def test_what_is_missing_for_the_start_pose_is_said_until_it_is_there():
+    spec = make_spec(start_rules=(BENT,), start_knee_flexion_deg=(0.0, 180.0))
+    standing = [build_pose(t / 30, STANDING, STANDING) for t in range(60)]
+    sitting = list(film(2 + clock(2, 30)))
+    states, _ = run([*standing, *sitting, Pose.missing(4.0)], spec)
+    assert {s.start_cue for s in states[:60]} == {"Sit down."}
+    assert {s.start_cue for s in states[60:]} == {None}
+    assert [s.armed for s in states].index(True) == pytest.approx(75, abs=2)
+
+
+def test_leaving_the_pose_that_belongs_to_the_exercise_disarms_at_once_and_a_twitch_does_not():
+    spec = make_spec(start_rules=(BENT,), start_knee_flexion_deg=(0.0, 180.0))
+    for away_s, armed in ((0.3, True), (1.0, False)):
+        poses = [
+            build_pose(p.time_s, STANDING, STANDING) if 2 <= p.time_s < 2 + away_s else p
+            for p in film(clock(2 + away_s + 0.1, 30))
+        ]
+        states, _ = run(poses, spec)
+        assert states[-1].armed is armed
+
+
+def test_an_exercise_on_one_leg_counts_for_the_leg_that_stands():
+    spec = make_spec(working="standing", measure="raised_leg_swing", start_knee_flexion_deg=(0.0, 180.0))
+    for standing, raised in (("left", "right"), ("right", "left")):
+        poses = [
+            build_pose(float(t), **{standing: STANDING, raised: rotated(SITTING, float(r))})
+            for t, r in zip(TIMES, SWING, strict=True)
+        ]
+        states, events = run(poses, spec)
+        assert [r.side for r in reps_of(events)] == [standing] * 3
+        assert states[-1].working == (standing,)
+
+
+def test_a_hold_in_any_phase_is_one_for_each_way():
+    spec = make_spec(phases=[IN, OUT], hold=("working", 2.0, 0.3), max_s=30.0, working="both")
+    movements = plan([35, -35], half_s=1.0, stay_s=3.0)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    _, events = run(film(times_s, follow(movements, times_s)), spec)
+    holds = [e for e in events if isinstance(e, Hold) and e.side == "left"]
+    assert [h.completed for h in holds] == [True, True]
+    assert [h.held_s for h in holds] == pytest.approx([3.7, 3.7], abs=0.2)

@@ -9,7 +9,8 @@ from bodies import HEAD_LEFT, HEAD_RIGHT, SITTING, STANDING, UPRIGHT, Camera, Le
 from simple_specs import make_fault, make_spec
 
 from coach.body.pose import Pose
-from coach.exercise.setup import StartPose, find_top_side
+from coach.exercise.setup import StartPose, broken_rule, find_nearer_side, find_standing_side, find_top_side
+from coach.exercise.spec import PoseRule
 from coach.rotation.estimator import measure_body
 
 
@@ -140,3 +141,66 @@ def test_the_top_leg_is_the_one_higher_in_the_picture(camera, top):
 def test_nobody_has_no_top_leg():
     assert isnan(Pose.missing(0.0).image_px[0, 0])
     assert find_top_side(measure_body(Pose.missing(0.0))) is None
+
+
+@pytest.mark.parametrize(("raised", "standing"), [("left", "right"), ("right", "left"), (None, None)])
+def test_the_standing_leg_is_the_one_whose_ankle_is_lower(raised, standing):
+    legs = {"left": STANDING, "right": STANDING}
+    if raised:
+        legs[raised] = Leg(flexion=90, knee=90)
+    assert find_standing_side(measure_body(build_pose(0, **legs))) == standing
+    assert find_standing_side(measure_body(Pose.missing(0.0))) is None
+
+
+@pytest.mark.parametrize(("azimuth", "nearer"), [(80, "left"), (-80, "right"), (5, "left"), (-5, "right")])
+def test_the_nearer_side_is_the_one_that_the_camera_stands_on(azimuth, nearer):
+    pose = build_pose(camera=Camera(azimuth=azimuth))
+    hips_m = {side: pose.world_m[row, 2] for side, row in (("left", 23), ("right", 24))}
+    assert min(hips_m, key=hips_m.get) == nearer
+    assert find_nearer_side(measure_body(pose)) == nearer
+    assert find_nearer_side(measure_body(Pose.missing(0.0))) is None
+
+
+def make_rule(legs="each", *, throughout=False):
+    return PoseRule("knee_flexion", 60.0, 120.0, legs, throughout, "Bend your knees.")
+
+
+@pytest.mark.parametrize(
+    ("legs", "left", "right", "kept"),
+    [
+        ("each", 90, 90, True),
+        ("each", 90, 30, False),
+        ("each", 30, 90, False),
+        ("either", 90, 30, True),
+        ("either", 30, 90, True),
+        ("either", 30, 30, False),
+        ("each", 130, 90, False),
+    ],
+)
+def test_a_rule_holds_for_each_leg_or_for_either(legs, left, right, kept):
+    rule = make_rule(legs)
+    body = measure_body(build_pose(0, Leg(knee=left), Leg(knee=right)))
+    assert broken_rule(make_spec(start_rules=(rule,)), body) is (None if kept else rule)
+
+
+def test_what_is_not_seen_keeps_no_rule_and_only_the_lasting_ones_are_asked_for_throughout():
+    passing, lasting = make_rule(), make_rule(throughout=True)
+    spec = make_spec(start_rules=(passing, lasting))
+    nobody = measure_body(Pose.missing(0.0))
+    assert broken_rule(spec, nobody) is passing
+    assert broken_rule(spec, nobody, throughout=True) is lasting
+    assert broken_rule(make_spec(start_rules=(passing,)), nobody, throughout=True) is None
+
+
+def test_breaking_a_rule_does_not_arm():
+    spec = make_spec(start_rules=(make_rule(),), start_knee_flexion_deg=(0.0, 180.0))
+    assert arm(film(clock(2, 30), leg=Leg(knee=45)), spec) is None
+    assert arm(film(clock(2, 30), leg=Leg(knee=90)), spec) is not None
+
+
+def test_somebody_on_two_legs_does_not_arm_an_exercise_on_one():
+    spec = make_spec(working="standing", start_knee_flexion_deg=(0.0, 180.0))
+    both = [build_pose(float(t), STANDING, STANDING) for t in clock(2, 30)]
+    one = [build_pose(float(t), STANDING, SITTING) for t in clock(2, 30)]
+    assert arm(both, spec) is None
+    assert arm(one, spec) is not None

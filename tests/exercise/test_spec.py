@@ -7,6 +7,7 @@ import pytest
 from coach.errors import UsageError
 from coach.exercise.measures import MEASURES
 from coach.exercise.spec import VIEWS, find_spec, load_spec, load_specs
+from coach.rotation.view import GATES
 
 SHIPPED = Path(__file__).parents[2] / "exercise_specs"
 
@@ -292,3 +293,34 @@ def test_a_missing_file_or_a_folder_is_told_plainly(tmp_path):
     for path in (tmp_path / "none.toml", tmp_path):
         with pytest.raises(UsageError, match=r"Cannot read the exercise spec .*: .+\."):
             load_spec(path)
+
+
+RULE = """\
+[[start.rule]]
+measure = "trunk_incline"
+range_deg = [0, 40]
+throughout = true
+cue = "Sit up."
+"""
+
+
+def test_rules_of_the_start_pose_are_read_and_checked(tmp_path):
+    [rule] = load_spec(write(tmp_path, change("[measure]", RULE + "[measure]"))).start_rules
+    assert (rule.measure, rule.low, rule.high, rule.legs, rule.throughout, rule.cue) == (
+        "trunk_incline", 0, 40, "each", True, "Sit up.",
+    )  # fmt: skip
+    wrong = RULE.replace("range_deg", "range_ratio").replace("true", "1")
+    problems = problems_of(tmp_path, change("[measure]", wrong + "[measure]"))
+    assert [p.split(": expected")[0] for p in problems] == [
+        "mine.toml: start.rule[1].range_deg",
+        "mine.toml: start.rule[1].throughout",
+        "mine.toml: start.rule[1].range_ratio",
+    ]
+
+
+def test_how_rotation_is_read_follows_the_view_and_the_measure_table(tmp_path):
+    reading = load_spec(write(tmp_path, GOOD)).reading
+    assert (reading.gate, reading.reference, reading.absolute) == (GATES["side"], "trunk", True)
+    text = change('label = "rotation"', 'label = "rotation"\nreference = "hips"\nabsolute = false')
+    reading = load_spec(write(tmp_path, text)).reading
+    assert (reading.reference, reading.absolute) == ("hips", False)
