@@ -1,5 +1,6 @@
 """Set-up: looks whether the exercise can be followed from here, and says what is missing in plain words."""
 
+from collections.abc import Callable
 from math import isnan
 from typing import Final
 
@@ -9,7 +10,7 @@ from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
 from coach.exercise.runner import SideChoice
-from coach.exercise.setup import find_top_side
+from coach.exercise.setup import broken_rule, find_nearer_side, find_standing_side, find_top_side
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import Look, SetUpCheck
 from coach.rotation.estimator import BodyMeasurement
@@ -27,6 +28,16 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "knee": ("knee",),
     "foot": ("ankle", "foot_index"),
 }
+_PLACES: Final[dict[str, tuple[Callable[[BodyMeasurement], Side | None], str, str]]] = {
+    "top": (find_top_side, "Lie on your side.", "Turn over, so that your {side} leg is on top."),
+    "standing": (find_standing_side, "Stand on one leg.", "Stand on your {side} leg."),
+    "nearer": (
+        find_nearer_side,
+        "Turn your side to the camera.",
+        "Turn round, so that your {side} side faces the camera.",
+    ),
+}
+"""How the working leg is recognised; what to say when it is not, and when it is the other one."""
 
 
 class Framing:
@@ -60,7 +71,7 @@ class Framing:
         """The legs that must not be hidden; lying on the side, the lower one may be."""
         if choice == "left" or choice == "right":
             return (choice,)
-        return () if self._spec.working == "top" else SIDES
+        return () if self._spec.working in ("top", "nearer") else SIDES
 
     def _view_advice(self, body: BodyMeasurement, choice: SideChoice) -> str:
         """What is wrong with the view, if the exercise cannot even be counted from here."""
@@ -68,16 +79,20 @@ class Framing:
         compute = MEASURES[self._spec.measure].compute
         if not any(isnan(compute(body, side)) for side in sides):
             return ""
-        return ADVICE.get(body.view.reason() or "", self._spec.camera_place)
+        return ADVICE.get(body.view_reason or "", self._spec.camera_place)
 
     def _pose_advice(self, body: BodyMeasurement, choice: SideChoice) -> str:
         """How the start pose differs from what the exercise wants."""
-        if self._spec.working == "top" and (choice == "left" or choice == "right"):
-            top = find_top_side(body)
-            if top is None:
-                return f"Lie on your side, with your {choice} leg on top."
-            if top != choice:
-                return f"Turn over, so that your {choice} leg is on top."
+        rule = broken_rule(self._spec, body)
+        if rule is not None:
+            return rule.cue
+        if self._spec.working in _PLACES:
+            find_side, nowhere, wrong = _PLACES[self._spec.working]
+            found = find_side(body)
+            if found is None:
+                return nowhere
+            if (choice == "left" or choice == "right") and found != choice:
+                return wrong.format(side=choice)
         low, high = self._spec.start_knee_flexion_deg
         sides = (choice,) if choice == "left" or choice == "right" else SIDES
         flexions = [body.legs[side].knee_flexion_deg for side in sides]
@@ -90,8 +105,8 @@ class Framing:
 
 def describe_limits(body: BodyMeasurement) -> str:
     """What cannot be measured from here although counting works; empty when all can."""
-    reason = body.view.reason()
-    if reason is None or reason == "nobody_seen":
+    reason = body.view_reason
+    if reason is None or reason == "nobody_seen" or not body.reading.absolute:
         return ""
     return f"I can count from here, but not measure degrees. {ADVICE.get(reason, '')}".strip()
 

@@ -89,7 +89,7 @@ class LiveSession:
         if self._stage == "working":
             return self._work(pose, look)
         raw, smooth = self._preview.update(pose)[0]
-        body = measure_body(smooth)
+        body = measure_body(smooth, self._spec.reading)
         tick = _preview_tick(raw, body)
         if self._stage == "rest":
             return self._rest(tick)
@@ -328,7 +328,9 @@ class LiveSession:
         waiting = all(side.phase == _SET_UP for side in tick.sides.values())
         if tick.pose.seen and not waiting:
             return ""
-        checks = self._framing.check(measure_body(tick.pose), look, self._turns.current.choice)
+        checks = self._framing.check(
+            measure_body(tick.pose, self._spec.reading), look, self._turns.current.choice
+        )
         wrong = next((check.advice for check in checks if not check.ok), "")
         return wrong or "Take the start pose again and hold still."
 
@@ -343,7 +345,7 @@ class LiveSession:
     def _standing_prompt(self) -> str:
         if self._stage == "finished":
             return "Well done"
-        return "Paused. Raise a hand to go on."
+        return "Raise a hand to go on."
 
     def _say(self, text: str, kind: SpeechKind) -> None:
         self._says.append(Say(text, kind, self._now_s))

@@ -106,6 +106,8 @@ def announce(bout: Bout, sets: int, spec: ExerciseSpec) -> str:
     leg = legs[bout.choice]
     if spec.working == "top" and bout.choice in ("left", "right"):
         leg += " on top"
+    if spec.working == "standing" and bout.choice in ("left", "right"):
+        leg = f"standing on the {leg}"
     return f"Set {bout.set_number} of {sets}, {leg}." if sets > 1 else f"{leg.capitalize()}."
 
 

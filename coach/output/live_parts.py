@@ -58,8 +58,8 @@ def draw_gauge(
     image = sheet.image
     x, y, width, height = box
     low_deg = -_LIMIT_DEG if outwards else -15.0
-    text = max(12, round(0.30 * width))
-    bar = max(8, round(0.42 * width))
+    text = max(12, round(0.11 * height))
+    bar = round(0.6 * width)
 
     def level(deg: float) -> int:
         share = (min(max(deg, low_deg), _LIMIT_DEG) - low_deg) / (_LIMIT_DEG - low_deg)
@@ -67,23 +67,26 @@ def draw_gauge(
 
     fill_box(image, (x, y), (x + bar, y + height), _TRACK)
     fill_box(image, (x, level(REFERENCE_DEG[1])), (x + bar, level(REFERENCE_DEG[0])), _BAND)
-    _label(sheet, "40–45", (x + bar, level(42.5)), text, _BAND)
+    band = level(0.5 * sum(REFERENCE_DEG))
+    _label(sheet, f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°", (x + bar, band), text, _BAND)
     fill_box(image, (x, level(0.0)), (x + bar, level(0.0) + 2), MUTED)
-    _label(sheet, "0", (x + bar, level(0.0)), text, MUTED)
+    _label(sheet, "0°", (x + bar, level(0.0)), text, MUTED)
     if isfinite(rotation.value_deg):
+        at, zero = level(rotation.value_deg), level(0.0)
+        fill_box(
+            image, (x + bar // 4, min(at, zero)), (x + bar - bar // 4, max(at, zero)), SIDE_COLOURS[side]
+        )
         top, bottom = (level(rotation.value_deg + k * rotation.sd_deg) for k in (1.0, -1.0))
-        middle = bar // 2
-        at = level(rotation.value_deg)
-        start, end = sorted((at, level(0.0)))
-        fill_box(image, (x + bar // 4, start), (x + bar - bar // 4, end), SIDE_COLOURS[side])
-        fill_box(image, (x + middle - 1, top), (x + middle + 2, bottom), WHITE)
+        fill_box(image, (x + bar // 2 - 1, top), (x + bar // 2 + 2, bottom), WHITE)
         fill_box(image, (x - bar // 6, at - 2), (x + bar + bar // 6, at + 3), WHITE)
     if best_deg is not None:
-        at = level(best_deg)
-        dashes = [
-            np.array([[x + i * bar / 5, at], [x + (i + 0.6) * bar / 5, at]], dtype=float) for i in range(5)
-        ]
+        at, fifth = level(best_deg), bar / 5
+        dashes = [np.array([[x + i * fifth, at], [x + (i + 0.6) * fifth, at]]) for i in range(5)]
         draw_paths(image, dashes, YELLOW, 3)
+        # Clear of the other two labels, which never move.
+        for fixed in (band, level(0.0)):
+            if abs(at - fixed) < 1.3 * text:
+                at = fixed + round(1.3 * text) * (1 if at >= fixed else -1)
         _label(sheet, f"best {best_deg:.0f}°".replace("-", "−"), (x + bar, at), text, YELLOW)
 
 
@@ -106,14 +109,14 @@ def draw_ring(
     image, painter = sheet.image, sheet.painter
     middle = np.array(centre, dtype=float)
     draw_dot(image, middle, radius, INK, 0)
+    room = int(1.7 * radius)
+    width, height = painter.size(tuple(lines), room)
+    painter.put(image, tuple(lines), (centre[0] - width // 2, centre[1] - height // 2), room)
     thick = max(3, radius // 7)
     for end, tint in ((1.0, _TRACK), (min(1.0, max(0.0, share)), colour)):
         if end > 0.0:
             ring = arc_points(middle, radius - thick, -pi / 2, -pi / 2 + end * 2 * pi)
             draw_paths(image, [ring], tint, thick)
-    room = int(1.7 * radius)
-    width, height = painter.size(tuple(lines), room)
-    painter.put(image, tuple(lines), (centre[0] - width // 2, centre[1] - height // 2), room)
 
 
 def draw_checks(

@@ -18,11 +18,11 @@ from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW,
 from coach.output.live_parts import PANEL, Sheet, draw_checks, draw_gauge, draw_ring
 from coach.output.overlay import Overlay
 from coach.output.safety import SAFETY
-from coach.output.wording import describe_rotation
 from coach.pipeline import Image
 
 _PANEL_SHARE: Final = 0.25
 _DIM: Final = 0.35
+_LONG_PROMPT: Final = 34
 
 HELP: Final = (
     ("space", "pause, go on (or raise a hand)"),
@@ -118,9 +118,8 @@ class LiveView:
             self._draw_working_panel(page, state)
         centre, radius = page.centre, round(24 * page.unit)
         if state.countdown_s is not None:
-            share = state.countdown_s / max(1.0, ceil(state.countdown_s))
-            number = Line(str(state.countdown_s), round(34 * page.unit), bold=True)
-            draw_ring(page.sheet, centre, radius, share, (number,))
+            number = Line(str(state.countdown_s), round(30 * page.unit), bold=True)
+            draw_ring(page.sheet, centre, radius, 1.0, (number,))
         elif state.rest_left_s is not None:
             lines = (
                 Line(str(ceil(state.rest_left_s)), round(26 * page.unit), bold=True),
@@ -162,23 +161,19 @@ class LiveView:
     def _draw_working_panel(self, page: "_Page", state: LiveState) -> None:
         unit, x, room = page.unit, page.margin, page.panel_room
         progress = state.progress
-        colour = _side_colour(progress.side)
-        y = page.text(self._turn_words(state), (x, page.margin), 6.0, colour, room)
-        y = page.text(str(progress.rep_count), (x, y - round(2 * unit)), 34, WHITE, room)
-        y = page.text(f"of {progress.rep_target}", (x, y - round(3 * unit)), 8, MUTED, room)
+        y = page.text(self._turn_words(state), (x, page.margin), 6.0, _side_colour(progress.side), room)
+        y = page.text(str(progress.rep_count), (x, y), 30, WHITE, room)
+        y = page.text(f"of {progress.rep_target}", (x, y), 7, MUTED, room)
         sides = state.tick.working or ((progress.side,) if progress.side else SIDES[:1])
         shown: list[Side] = [side for side in sides if side in state.tick.sides]
         if not shown:
             return
         side = progress.side if progress.side in shown else shown[0]
-        rotation = state.tick.sides[side].rotation
-        value, name = describe_rotation(rotation)
-        y = page.text(value, (x, y + round(unit)), 7, colour, room)
-        y = page.text(name, (x, y - round(unit)), 4, MUTED, room)
-        height = page.canvas.shape[0] - y - round(6 * unit)
+        top = y + round(5 * unit)
+        height = page.height - top - round(8 * unit)
         if height > 12 * unit:
-            box = (x + round(2 * unit), y + round(2 * unit), round(0.55 * room), height)
-            best = dict(state.best_deg).get(side)
+            box = (x + round(2 * unit), top, round(0.42 * room), height)
+            rotation, best = state.tick.sides[side].rotation, dict(state.best_deg).get(side)
             draw_gauge(page.sheet, box, side, rotation, best_deg=best, outwards=self._outwards)
 
     def _turn_words(self, state: LiveState) -> str:
@@ -248,14 +243,11 @@ class _Page:
             y += round(1.35 * size)
 
     def prompt(self, text: str, note: str, colour: Colour) -> None:
-        """The one line at the bottom of the picture, with a smaller one under it."""
-        lines = (
-            [Line(text, round(8.2 * self.unit), INK if colour == YELLOW else colour, bold=True)]
-            if text
-            else []
-        )
+        """The words at the bottom of the picture, with a smaller line under them."""
+        dark = INK if colour == YELLOW else None
+        lines = [Line(part, round(8.2 * self.unit), dark or colour, bold=True) for part in _sentences(text)]
         if note:
-            lines.append(Line(note, round(4 * self.unit), INK if colour == YELLOW else MUTED))
+            lines.append(Line(note, round(4 * self.unit), dark or MUTED))
         if not lines:
             return
         background = YELLOW if colour == YELLOW else INK
@@ -304,3 +296,9 @@ def _wrap_words(text: str, letters: int) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+def _sentences(text: str) -> list[str]:
+    """A long text broken after its first sentence, so that both parts can be large."""
+    first, stop, rest = text.partition(". ")
+    return [first + stop.strip(), rest] if stop and len(text) > _LONG_PROMPT else [text] if text else []

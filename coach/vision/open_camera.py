@@ -1,8 +1,11 @@
 """Opens one camera or network stream with OpenCV, and says in plain words why it could not."""
 
+import contextlib
 import os
 import socket
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -20,8 +23,10 @@ if TYPE_CHECKING:
 _CONNECT_LIMIT_S: Final = 4.0
 _STREAM_LIMIT_MS: Final = 5000
 _PORTS: Final = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
+_OPTIONS_VARIABLE: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 # FFmpeg gathers pictures before it gives the first one: fine for files, seconds of delay for a camera.
-_FFMPEG_OPTIONS: Final = "rtsp_transport;tcp|fflags;nobuffer|flags;low_delay|analyzeduration;500000"
+_STREAM_OPTIONS: Final = "rtsp_transport;tcp|fflags;nobuffer|analyzeduration;500000"
+_SETTING_OPTIONS: Final = threading.Lock()
 
 
 class OpenCvCamera:
@@ -83,10 +88,10 @@ def _open(request: "CameraRequest") -> cv2.VideoCapture:
         problem = _knock(address)
         if problem is not None:
             raise problem
-        os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", _FFMPEG_OPTIONS)
         limits = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, cv2.CAP_PROP_READ_TIMEOUT_MSEC)
         settings = [value for limit in limits for value in (limit, _STREAM_LIMIT_MS)]
-        return cv2.VideoCapture(address, cv2.CAP_FFMPEG, settings)
+        with _stream_options():
+            return cv2.VideoCapture(address, cv2.CAP_FFMPEG, settings)
     device = str(address).removeprefix("/dev/video")
     index = int(device) if device.isdigit() else None
     if index is not None and not (
@@ -94,6 +99,22 @@ def _open(request: "CameraRequest") -> cv2.VideoCapture:
     ):
         return cv2.VideoCapture(index)
     raise explain_failure(request)
+
+
+@contextlib.contextmanager
+def _stream_options() -> Iterator[None]:
+    """Options for the next stream that OpenCV opens.  It takes them from a variable only, which would spoil
+    the reading of files, so that is put back afterwards; what the person has set there stands.
+    """
+    with _SETTING_OPTIONS:
+        ours = _OPTIONS_VARIABLE not in os.environ
+        if ours:
+            os.environ[_OPTIONS_VARIABLE] = _STREAM_OPTIONS
+        try:
+            yield
+        finally:
+            if ours:
+                os.environ.pop(_OPTIONS_VARIABLE, None)
 
 
 def _knock(address: str) -> CameraError | None:

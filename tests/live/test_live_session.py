@@ -1,0 +1,295 @@
+"""A whole session, pose by pose: guided start, countdown, counting, legs, sets, rests, pauses, loss."""
+
+import pytest
+from actors import (
+    LOOK,
+    chain,
+    counted,
+    hide,
+    nobody,
+    play,
+    raise_hand,
+    said,
+    shift,
+    sit,
+    stages,
+    turn,
+)
+from bodies import HEAD_RIGHT, Camera, build_pose
+from simple_specs import make_spec
+
+from coach.body.pose import SourceFacts
+from coach.live.plan import Plan, Turns
+from coach.live.session import LiveSession
+from coach.live.state import Look
+
+SEATED = make_spec(id="seated", name="Seated rotation")
+FACTS = SourceFacts("camera 0", 1280, 720, 20.0)
+
+
+def make_session(reps=2, sets=1, side="left", rest_s=5.0, countdown_s=3.0, spec=SEATED):
+    return LiveSession(spec, Plan(reps, sets, rest_s, countdown_s, side))
+
+
+def test_a_session_goes_through_its_stages():
+    states = play(make_session(), chain(sit(5.0), turn([30, 30])))
+    assert stages(states) == ["hold-still", "countdown", "working", "finished"]
+    assert len(counted(states)) == 2
+    assert states[-1].stage == "finished"
+
+
+def test_the_countdown_is_shown_and_said():
+    states = play(make_session(), sit(5.0))
+    assert [s.countdown_s for s in states if s.countdown_s][::20][:3] == [3, 2, 1]
+    words = said(states)
+    assert [w for w in words if w in {"3", "2", "1", "Go."}] == ["3", "2", "1", "Go."]
+    go = next(s for s in states if s.stage == "working")
+    assert go.time_s == pytest.approx(SEATED.start_still_s + 3.0, abs=0.15)
+
+
+def test_without_a_countdown_counting_starts_at_once():
+    states = play(make_session(countdown_s=0.0), sit(1.0))
+    go = next(s for s in states if s.stage == "working")
+    assert go.time_s <= SEATED.start_still_s + 0.1
+
+
+def test_a_rep_right_after_go_is_counted():
+    states = play(make_session(countdown_s=0.0), turn([30, 30], first_s=0.7))
+    assert len(counted(states)) == 2
+
+
+def test_moving_during_the_countdown_stops_it():
+    states = play(make_session(), chain(sit(2.0), turn([30], first_s=0.1), sit(5.0)))
+    assert stages(states)[:4] == ["hold-still", "countdown", "hold-still", "countdown"]
+    assert not counted(states)
+
+
+def test_reps_are_counted_aloud_with_what_is_left():
+    states = play(make_session(reps=5, countdown_s=0.0), turn([30] * 5))
+    numbers = [w for w in said(states) if w[0].isdigit()]
+    assert numbers == ["1", "2", "3. Two more.", "4. One more.", "5"]
+
+
+def test_the_count_stands_until_the_next_turn_begins():
+    states = play(make_session(reps=2, countdown_s=0.0), turn([30, 30]))
+    assert max(s.progress.rep_count for s in states) == 2
+    last = next(s for s in states if s.stage == "finished")
+    assert last.progress.rep_count == last.progress.rep_target == 2
+
+
+def test_a_partial_rep_is_explained_and_not_counted():
+    states = play(make_session(reps=9, countdown_s=0.0), turn([30, 30, 13, 30]))
+    assert len(counted(states)) == 3
+    assert any(w.startswith("Not counted.") for w in said(states))
+
+
+def test_both_legs_and_two_sets_take_turns_with_a_rest_between_the_sets():
+    one_set = [sit(4.5), turn([30, 30]), sit(5.0), turn([30, 30], side="right")]
+    states = play(make_session(sets=2, side="auto"), chain(*one_set, sit(7.0), *one_set))
+    reps = [(d.set_number, d.event.side) for s in states for d in s.done if hasattr(d.event, "valid")]
+    assert reps == [(1, "left")] * 2 + [(1, "right")] * 2 + [(2, "left")] * 2 + [(2, "right")] * 2
+    assert stages(states).count("rest") == 1
+    assert states[-1].stage == "finished"
+    words = said(states)
+    assert "Change legs. Set 1 of 2, right leg." in words
+    assert "Rest for 5 seconds." in words
+
+
+def test_the_first_leg_is_whichever_moves():
+    states = play(make_session(side="auto", countdown_s=0.0), turn([30, 30], side="right"))
+    assert {rep.side for rep in counted(states)} == {"right"}
+    assert states[-1].progress.side == "left"
+
+
+def test_reps_of_the_wrong_leg_do_not_bring_the_set_to_its_end():
+    session = make_session(reps=2, side="auto", countdown_s=0.0)
+    states = play(session, chain(turn([30]), turn([30, 30], side="right")))
+    assert states[-1].stage == "working"
+    assert "Finish the left leg first." in said(states)
+
+
+def test_a_rest_can_be_skipped():
+    session = make_session(reps=1, sets=2, countdown_s=0.0, rest_s=60.0)
+    states = play(session, turn([30]))
+    assert states[-1].stage == "rest"
+    session.skip()
+    assert play(session, sit(0.2, states[-1].time_s + 0.05))[-1].stage != "rest"
+
+
+def test_the_rest_is_counted_down():
+    session = make_session(reps=1, sets=2, countdown_s=0.0, rest_s=20.0)
+    states = play(session, chain(turn([30]), sit(21.0)))
+    left = [s.rest_left_s for s in states if s.rest_left_s is not None]
+    assert left[0] == pytest.approx(20.0, abs=0.2)
+    assert left == sorted(left, reverse=True)
+    assert "10" in said(states)
+
+
+# -- pausing
+
+
+def test_a_raised_hand_pauses_and_resumes():
+    hand_up = [raise_hand(pose) for pose in sit(1.3)]
+    poses = chain(turn([30]), hand_up, turn([30], first_s=0.5), hand_up, sit(1.0), turn([30]))
+    states = play(make_session(reps=9, countdown_s=0.0), poses)
+    assert "paused" in stages(states)
+    assert len(counted(states)) == 2
+    assert stages(states)[-1] == "working"
+
+
+def test_pausing_with_a_key_keeps_the_count():
+    session = make_session(reps=9, countdown_s=0.0)
+    states = play(session, turn([30, 30]))
+    session.toggle_pause()
+    states += play(session, sit(3.0, states[-1].time_s + 0.05))
+    assert states[-1].stage == "paused"
+    assert states[-1].progress.rep_count == 2
+    session.toggle_pause()
+    states += play(session, turn([30], start_s=states[-1].time_s + 0.05))
+    assert states[-1].progress.rep_count == 3
+
+
+def test_a_pause_does_not_shorten_the_rest():
+    session = make_session(reps=1, sets=2, countdown_s=0.0, rest_s=10.0)
+    states = play(session, turn([30]))
+    before_s = states[-1].rest_left_s
+    session.toggle_pause()
+    states = play(session, sit(30.0, states[-1].time_s + 0.05))
+    session.toggle_pause()
+    after = play(session, sit(0.1, states[-1].time_s + 0.05))[-1]
+    assert after.stage == "rest"
+    assert after.rest_left_s == pytest.approx(before_s, abs=0.3)
+
+
+def test_a_reset_starts_the_set_again():
+    session = make_session(reps=9, countdown_s=0.0)
+    states = play(session, turn([30, 30]))
+    session.reset()
+    states += play(session, turn([30], start_s=states[-1].time_s + 0.05))
+    assert states[-1].progress.rep_count == 1
+    assert session.summary(FACTS, "m").sides["left"].rep_count == 3
+
+
+# -- losing sight
+
+
+def test_a_lost_camera_counts_nothing_and_loses_nothing():
+    poses = turn([30, 30, 30])
+    gap = [pose for pose in poses if not 8.0 < pose.time_s < 9.0]
+    whole = counted(play(make_session(reps=9, countdown_s=0.0), poses))
+    assert len(whole) == 3
+    session = make_session(reps=9, countdown_s=0.0)
+    states = play(session, [p for p in gap if p.time_s <= 8.0])
+    assert [s.text for s in session.lose_camera(8.0)] == ["I lost the camera. Waiting for it."]
+    assert session.lose_camera(8.1) == ()
+    states += play(session, [p for p in gap if p.time_s > 8.0])
+    assert "The camera is back." in said(states)
+    assert len(counted(states)) == 2
+
+
+def test_a_long_loss_asks_for_the_start_pose_again():
+    session = make_session(reps=9, countdown_s=0.0)
+    states = play(session, turn([30]))
+    session.lose_camera(states[-1].time_s)
+    states = play(session, sit(0.3, states[-1].time_s + 30.0))
+    assert states[0].stage in ("framing", "hold-still")
+    assert states[-1].progress.rep_count == 1
+
+
+def test_somebody_who_walks_away_is_told():
+    states = play(make_session(reps=9, countdown_s=0.0), chain(turn([30]), nobody(6.0)))
+    assert states[-1].stage == "working"
+    assert states[-1].prompt == "Step into the picture so that your whole body is visible."
+    assert states[-1].prompt in said(states)
+
+
+# -- set-up
+
+
+def first_advice(poses, look=LOOK, side="left", spec=SEATED):
+    states = play(make_session(side=side, spec=spec), poses, look)
+    assert {s.stage for s in states} == {"framing"}
+    return states[-1].prompt
+
+
+def test_nobody_is_asked_to_step_in():
+    assert "Step into the picture" in first_advice(nobody(2.0))
+
+
+def test_a_missing_foot_is_named():
+    hidden = [hide(p, "right_ankle", "right_foot_index") for p in sit(2.0)]
+    assert first_advice(hidden, side="auto").startswith("I can't see your right foot.")
+
+
+def test_missing_feet_are_named_together():
+    hidden = [hide(p, "right_ankle", "left_ankle") for p in sit(2.0)]
+    assert first_advice(hidden, side="auto").startswith("I can't see your feet.")
+
+
+def test_who_is_half_out_of_the_picture_is_asked_to_move():
+    assert "Move back" in first_advice([shift(p, x=-560) for p in sit(2.0)], side="auto")
+
+
+def test_the_dark_is_named_first():
+    assert "too dark" in first_advice(sit(2.0), Look(1280, 720, 0.05))
+
+
+def test_who_is_far_away_is_asked_to_come_closer():
+    far = [build_pose(t / 20, camera=Camera(distance_m=30.0)) for t in range(40)]
+    assert "too far away" in first_advice(far)
+
+
+def test_a_camera_at_the_side_is_asked_to_move():
+    aside = [build_pose(t / 20, camera=Camera(azimuth=80.0)) for t in range(40)]
+    assert "knees point at the camera" in first_advice(aside)
+
+
+def test_the_wrong_leg_on_top_is_asked_to_turn_over():
+    spec = make_spec(working="top")
+    lying = [build_pose(t / 20, camera=HEAD_RIGHT) for t in range(40)]
+    assert "Turn over" in first_advice(lying, spec=spec)
+
+
+def test_advice_is_said_after_a_moment_and_repeated_without_haste():
+    states = play(make_session(), nobody(20.0))
+    times_s = [s.time_s for state in states for s in state.says if s.text.startswith("Step into")]
+    assert 0.5 <= times_s[0] <= 1.5
+    assert 2 <= len(times_s) <= 4
+
+
+def test_a_short_flicker_of_the_checks_does_not_stop_the_countdown():
+    poses = sit(5.0)
+    poses[30:34] = [hide(p, "left_ankle") for p in poses[30:34]]
+    assert "framing" not in stages(play(make_session(), poses))
+
+
+# -- the same again
+
+
+def test_the_same_poses_give_the_same_session():
+    poses = chain(sit(4.5), turn([30, 13, 30]), nobody(1.0), turn([30, 30], side="right"))
+    one, two = (play(make_session(sets=2, side="auto"), poses) for _ in range(2))
+    assert [(s.stage, s.prompt, s.says, s.done) for s in one] == [
+        (s.stage, s.prompt, s.says, s.done) for s in two
+    ]
+
+
+def test_the_summary_counts_all_turns_and_says_whether_the_plan_was_done():
+    session = make_session(side="auto", countdown_s=0.0)
+    play(session, chain(turn([30, 30]), sit(1.0), turn([30, 30], side="right")))
+    session.finish()
+    summary = session.summary(FACTS, "m")
+    assert summary.complete
+    assert [summary.sides[s].rep_count for s in ("left", "right")] == [2, 2]
+    stopped = make_session(countdown_s=0.0)
+    play(stopped, turn([30]))
+    assert not stopped.summary(FACTS, "m").complete
+
+
+def test_turns_without_sides_are_sets_only():
+    turns = Turns(SEATED, Plan(5, 3, side="right"))
+    seen = [turns.current.set_number]
+    while turns.advance():
+        seen.append(turns.current.set_number)
+    assert seen == [1, 2, 3]
+    assert turns.side == "right"
