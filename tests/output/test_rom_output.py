@@ -29,7 +29,8 @@ LEFT = Trial("left", "internal", 38.04, 3.0, 1.2, 2.0, 7.0, (3.5, 5.5), 2.2, STI
 TRIALS = (
     LEFT,
     replace(
-        LEFT, value_deg=36.0, start_s=9.0, end_s=14.0, plateau_s=(10.5, 12.0), held_s=1.5, note="short_plateau"
+        LEFT, value_deg=36.0, start_s=9.0, end_s=14.0, plateau_s=(10.5, 12.0), held_s=1.5,
+        note="short_plateau",
     ),
     replace(LEFT, direction="external", value_deg=30.0, start_s=16.0, end_s=21.0),
     replace(LEFT, side="right", value_deg=26.0, start_s=23.0, end_s=28.0),
