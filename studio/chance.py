@@ -252,4 +252,5 @@ def random_recipe(
         faults=faults,
         sway_deg=round(dice.between(0.5, 1.5), 3),
         seed=int(dice.rng.integers(1 << 31)),
+        entrance=dice.happens(0.06),
     )

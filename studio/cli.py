@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.set_defaults(run=_run_sheet)
     sets = commands.add_parser("set", help="render a benchmark set; what is there already is kept")
-    sets.add_argument("name", choices=("tune", "test", "quick"))
+    sets.add_argument("name", choices=("tune", "test", "quick", "samples"))
     sets.add_argument("--out", type=Path, required=True, help="folder of the clips")
     sets.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     sets.add_argument("--only", default="", help="only clips whose name contains this")
@@ -149,9 +149,11 @@ def _run_sheet(args: argparse.Namespace) -> int:
 
 def _run_set(args: argparse.Namespace) -> int:
     from studio.batch import count_missing, render_missing  # noqa: PLC0415
+    from studio.samples import sample_clips  # noqa: PLC0415
     from studio.sets import clips_of  # noqa: PLC0415
 
-    clips = [c for c in clips_of(args.name) if args.only in c.name]
+    every = sample_clips() if args.name == "samples" else clips_of(args.name)
+    clips = [c for c in every if args.only in c.name]
     missing = count_missing(clips, args.out)
     print(f"{args.name}: {len(clips)} clips, {missing} to render into {args.out}")
     failed = []

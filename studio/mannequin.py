@@ -230,6 +230,10 @@ class Mannequin:
         normals = self._face_to_vertex @ per_face
         return np.asarray(normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12))
 
+    def lowest_m(self, pose: Pose) -> float:
+        """Height of the lowest point of the body in this pose, nothing flattened."""
+        return float(self.vertices_at(self.place(pose))[self.used, 2].min())
+
     @cached_property
     def _resting_flesh(self) -> Array:
         """Vertices of pelvis, trunk and upper thighs: what a body sits and lies on."""

@@ -47,6 +47,7 @@ def truth_of(plan: ClipPlan) -> dict[str, Any]:
         "reps": [_rep(plan, times, frames) for times in plan.timeline.times],
         "holds": _holds(plan),
         "faults": _faults(plan),
+        "in_position": {"start_s": plan.in_position[0], "end_s": round(plan.in_position[1], 4)},
         "joints": list(JOINTS),
         "frames": frames,
         "recipe": to_plain(recipe),

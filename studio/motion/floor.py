@@ -97,7 +97,7 @@ class NinetyNinetyLift(Motion):
         "three-quarter": View(-45.0),
     }
     settings: ClassVar = {
-        "peak": Setting(16.0, 11.0, 24.0, "rise of the rear shank, degrees"),
+        "peak": Setting(15.0, 10.0, 20.0, "rise of the rear shank, degrees"),
         "turn": Setting(14.0, 8.0, 20.0, "turn of the pelvis away from the rear leg, degrees"),
         "tilt": Setting(14.0, 8.0, 18.0, "tilt of the pelvis off the rear hip, degrees"),
         "splay": Setting(37.0, 33.0, 42.0, "angle of the thighs in the floor plane, degrees"),
