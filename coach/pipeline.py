@@ -16,7 +16,7 @@ from coach.exercise.events import Event
 from coach.exercise.runner import ExerciseRunner, RunnerState, SideChoice
 from coach.exercise.session import SessionFold, SessionSummary
 from coach.exercise.spec import ExerciseSpec
-from coach.rotation.estimator import BodyMeasurement, measure_body
+from coach.rotation.estimator import BodyMeasurement, RotationEstimator
 from coach.rotation.rotation import Rotation
 
 Image = NDArray[np.uint8]
@@ -127,6 +127,7 @@ class Pipeline:
     ) -> None:
         self._spec = spec
         self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
+        self._estimator = RotationEstimator(spec.reading)
         self._runner = ExerciseRunner(spec, side)
         self._fold = SessionFold(spec)
 
@@ -160,7 +161,7 @@ class Pipeline:
         return self._fold.summarise(source, model, complete=complete)
 
     def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = measure_body(smooth, self._spec.reading)
+        body = self._estimator.update(smooth)
         state = self._runner.update(body)
         self._fold.update(body, state)
         sides = {side: _side_tick(body, state, side) for side in SIDES}

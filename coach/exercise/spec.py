@@ -11,7 +11,8 @@ from coach.errors import UsageError
 from coach.exercise.events import Severity
 from coach.exercise.measures import MEASURES
 from coach.exercise.toml_reader import Problems, Table
-from coach.rotation.estimator import FRONTAL, REFERENCES, Reading, Reference
+from coach.rotation.estimator import FRONTAL, Reading
+from coach.rotation.posture import REFERENCES, Posture, Reference
 from coach.rotation.view import GATES
 
 Direction = Literal["increase", "decrease"]
@@ -216,12 +217,28 @@ def _read_spec(top: Table) -> ExerciseSpec:
         target_sets=targets.whole("sets", 1, 100, default=1),
         faults=_read_faults(top, names),
         not_assessed=tuple(_read_not_assessed(table) for table in top.tables("not_assessed")),
-        reading=Reading(GATES[view], cast(Reference, reference), measure.flag("absolute", default=True)),
+        reading=Reading(
+            GATES[view],
+            cast(Reference, reference),
+            _read_posture(top.table("posture")) if top.has("posture") else Posture(),
+            measure.flag("absolute", default=True),
+        ),
         start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
     )
     for table in (camera, sides, measure, start, targets, top):
         table.close()
     return spec
+
+
+def _read_posture(table: Table) -> Posture:
+    posture = Posture(
+        table.number("hip_flexion_deg", -30.0, 150.0),
+        table.number("hip_adduction_deg", -90.0, 60.0, default=0.0),
+        table.number("knee_flexion_deg", 20.0, 160.0),
+        table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
+    )
+    table.close()
+    return posture
 
 
 def _read_pose_rule(table: Table) -> PoseRule:

@@ -1,30 +1,39 @@
 """From a pose to the rotation of both femurs, each with its error bar or the reason for having none."""
 
 from dataclasses import dataclass
-from math import acos, degrees, isnan, nan, sqrt
-from typing import Literal
+from math import acos, degrees, exp, hypot, isnan, nan
 
 from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
+from coach.rotation.posture import (
+    Posture,
+    Reference,
+    compute_femur_to_camera,
+    propagate_sd,
+    solve_rotation,
+)
 from coach.rotation.rotation import Rotation
-from coach.rotation.view import FRONT, View, ViewGate, compute_view
+from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
-MAX_FEMUR_TO_AXIS_DEG = 78.0
-"""A femur lying more nearly across the view than this shows nothing of its rotation in the picture."""
+MAX_SD_DEG = 15.0
+"""A rotation less certain than this says nothing and is withheld."""
 
+MAX_POSTURE_DIFFERENCE_DEG = 48.0
+"""A thigh this much further from (or nearer to) the line of sight than it should be is held otherwise."""
+
+VIEW_MEMORY_S = 4.0
+"""Over how long the camera's place is averaged: it stands still, while its estimate swings with the leg."""
+
+_SD_PER_DISAGREEMENT = 0.2  # degrees of error per degree between the trunk's and the hip line's angle
 _THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
-
-_NOISE_SD_DEG = 4.0  # landmark noise and landmark offsets, square-on
-_SD_PER_AZIMUTH = 0.15  # degrees of error per degree off the front
-_SD_PER_FEMUR_TO_AXIS = 0.15  # degrees of error per degree of foreshortening beyond ...
-_FREE_FEMUR_TO_AXIS_DEG = 20.0  # ... this much
-_SD_PER_DISAGREEMENT = 0.35  # degrees of error per degree between the two image references
+_VIEW_JUMP_DEG = 40.0  # a change of view that is no noise: somebody has turned round
+_FIRST_STEP_S = 0.1
 
 
-Reference = Literal["trunk", "hips"]
-REFERENCES: tuple[Reference, ...] = ("trunk", "hips")
+RIGHT_ANGLES = Posture()
+"""Hip and knee at right angles: the posture of the chair test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,13 @@ class Reading:
 
     gate       camera positions that carry it
     reference  what the shank is read against: the trunk, or the hip line where the trunk leans to the camera
+    posture    how the leg is held
     absolute   False where the posture leaves only the *change* of the image angle meaningful
     """
 
     gate: ViewGate = FRONT
     reference: Reference = "trunk"
+    posture: Posture = RIGHT_ANGLES
     absolute: bool = True
 
 
@@ -77,24 +88,55 @@ class BodyMeasurement:
         return self.view.reason(self.reading.gate)
 
 
-def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
-    """Measure both legs in one (smoothed) pose."""
+class RotationEstimator:
+    """Measures pose after pose, remembering where the camera stands.  `update` takes a (smoothed) pose."""
+
+    def __init__(self, reading: Reading = FRONTAL) -> None:
+        self._reading = reading
+        self._view = UNSEEN
+        self._since_s = self._last_s = nan
+
+    def update(self, pose: Pose) -> BodyMeasurement:
+        """Measure both legs at the next instant."""
+        view = compute_view(pose)
+        if not isnan(view.azimuth_deg):
+            self._remember(pose.time_s, view)
+        return measure_body(pose, self._reading, self._view)
+
+    def _remember(self, time_s: float, view: View) -> None:
+        jumped = abs(_wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
+        if isnan(self._view.azimuth_deg) or jumped:
+            self._view, self._since_s, self._last_s = view, time_s, time_s
+            return
+        memory_s = min(VIEW_MEMORY_S, time_s - self._since_s + _FIRST_STEP_S)
+        weight = 1.0 - exp(-(time_s - self._last_s) / memory_s)
+        self._last_s = time_s
+        self._view = View(
+            self._view.azimuth_deg + weight * _wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
+            self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
+        )
+
+
+def measure_body(pose: Pose, reading: Reading = FRONTAL, steady_view: View | None = None) -> BodyMeasurement:
+    """Measure both legs in one (smoothed) pose; `steady_view` is the camera's place, if better known."""
     view = compute_view(pose)
     angles = compute_leg_angles(pose.world_m)
-    angles_deg = tuple(a.tolist() for a in compute_shank_angles(pose.image_px))
-    shank_deg, other_deg = angles_deg if reading.reference == "trunk" else angles_deg[::-1]
+    shank_deg, other_deg = (a.tolist() for a in compute_shank_angles(pose.image_px))
+    if reading.reference == "hips":
+        shank_deg, other_deg = other_deg, shank_deg
     counting = view.carries_counting(reading.gate)
-    view_reason = view.reason(reading.gate) or (None if reading.absolute else "not_read_in_this_exercise")
+    unreadable = view.reason(reading.gate) or (None if reading.absolute else "not_read_in_this_exercise")
     legs = {}
     for i, side in enumerate(SIDES):
         knee_flexion_deg = float(angles.knee_flexion_deg[i])
-        femur_deg = _femur_to_axis_deg(pose, side)
-        reason = view_reason or _leg_reason(shank_deg[i], femur_deg, knee_flexion_deg)
-        disagreement_deg = (shank_deg[i] - other_deg[i] + 180.0) % 360.0 - 180.0
+        reason = unreadable or _leg_reason(pose, reading, view, side, shank_deg[i])
+        if reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
+            reason = "knee_extended"
+        disagreement_deg = _wrap_deg(shank_deg[i] - other_deg[i])
         legs[side] = LegMeasurement(
             Rotation.withheld(reason)
             if reason
-            else Rotation(shank_deg[i], _sd_deg(view, reading, femur_deg, disagreement_deg), "image-plane"),
+            else _read_rotation(shank_deg[i], disagreement_deg, reading, steady_view or view, side),
             shank_deg[i] if counting else nan,
             float(angles.hip_flexion_deg[i]),
             float(angles.hip_adduction_deg[i]),
@@ -103,32 +145,37 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     return BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, legs)
 
 
-def _leg_reason(shank_deg: float, femur_deg: float, knee_flexion_deg: float) -> str | None:
-    """Why this leg's rotation cannot be read in a view that would carry it, None when it can."""
+def _leg_reason(pose: Pose, reading: Reading, view: View, side: Side, shank_deg: float) -> str | None:
+    """Why this leg cannot be read in a view that would carry it, None when it can."""
     if isnan(shank_deg):
         return "landmark_missing"
-    if not femur_deg <= MAX_FEMUR_TO_AXIS_DEG:
-        return "knee_extended" if knee_flexion_deg < MIN_KNEE_FLEXION_DEG else "femur_across_view"
-    if abs(shank_deg) > 90.0:
-        return "chirality_error"
-    return None
+    expected_deg = compute_femur_to_camera(reading.posture, view, side)
+    if not abs(_femur_to_camera_deg(pose, side) - expected_deg) <= MAX_POSTURE_DIFFERENCE_DEG:
+        return "femur_across_view"
+    return "chirality_error" if abs(shank_deg) > 90.0 else None
 
 
-def _sd_deg(view: View, reading: Reading, femur_deg: float, disagreement_deg: float) -> float:
-    """Error bar of the image-plane angle: noise, view, foreshortening, disagreement of the references."""
-    off_axis_deg = abs(view.azimuth_deg) if reading.gate.azimuth_deg[0] == 0.0 else 0.0
-    foreshortening_deg = max(0.0, femur_deg - _FREE_FEMUR_TO_AXIS_DEG)
-    return sqrt(
-        _NOISE_SD_DEG**2
-        + (_SD_PER_AZIMUTH * off_axis_deg) ** 2
-        + (_SD_PER_FEMUR_TO_AXIS * foreshortening_deg) ** 2
-        + (_SD_PER_DISAGREEMENT * disagreement_deg) ** 2
-    )
+def _read_rotation(
+    shank_deg: float, disagreement_deg: float, reading: Reading, view: View, side: Side
+) -> Rotation:
+    """The rotation that explains the picture, or why there is none."""
+    rotation_deg, gain = solve_rotation(shank_deg, reading.posture, view, side, reading.reference)
+    if isnan(rotation_deg):
+        return Rotation.withheld("femur_across_view")
+    sd_deg = propagate_sd(rotation_deg, gain, reading.posture, view, side, reference=reading.reference)
+    sd_deg = hypot(sd_deg, _SD_PER_DISAGREEMENT * disagreement_deg)
+    if not sd_deg <= MAX_SD_DEG:
+        return Rotation.withheld("femur_across_view")
+    return Rotation(rotation_deg, sd_deg, "image-plane")
 
 
-def _femur_to_axis_deg(pose: Pose, side: Side) -> float:
-    """Angle between the femur and the line towards the camera, 0..90: 0 when the camera looks along it."""
+def _femur_to_camera_deg(pose: Pose, side: Side) -> float:
+    """Measured angle between the thigh (hip to knee) and the direction to the camera; NaN if not seen."""
     knee, hip = _THIGHS[side]
     x, y, z = (pose.world_m[knee] - pose.world_m[hip]).tolist()
-    length = sqrt(x * x + y * y + z * z)
-    return degrees(acos(min(1.0, abs(z) / length))) if length > 0.0 else nan
+    length = hypot(x, y, z)
+    return degrees(acos(max(-1.0, min(1.0, -z / length)))) if length > 0.0 else nan
+
+
+def _wrap_deg(angle: float) -> float:
+    return (angle + 180.0) % 360.0 - 180.0

@@ -1,0 +1,97 @@
+"""The projected leg against full kinematics, and the solver against the projection."""
+
+from math import isnan
+
+import numpy as np
+import pytest
+from bodies import Camera, Leg, build_pose
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.body.landmarks import SIDES
+from coach.rotation.image_plane import compute_shank_angles
+from coach.rotation.posture import (
+    Posture,
+    Uncertainty,
+    compute_femur_to_camera,
+    project_shank,
+    propagate_sd,
+    solve_rotation,
+)
+from coach.rotation.view import View
+
+SIDE = st.sampled_from(SIDES)
+VIEWS = st.builds(View, st.floats(-40, 40), st.floats(-40, 40))
+
+
+@given(
+    side=SIDE,
+    flexion=st.floats(20, 130),
+    adduction=st.floats(-35, 25),
+    knee=st.floats(40, 130),
+    rotation=st.floats(-45, 45),
+    view=VIEWS,
+    reference=st.sampled_from(["trunk", "hips"]),
+)
+def test_projection_equals_a_photographed_body(side, flexion, adduction, knee, rotation, view, reference):
+    """Full forward kinematics and an orthographic camera give the same image angle, on both sides."""
+    leg = Leg(flexion, adduction, rotation, knee)
+    pose = build_pose(0, leg, leg, Camera(view.azimuth_deg, view.elevation_deg, fov=0))
+    read = compute_shank_angles(pose.image_px)[0 if reference == "trunk" else 1][SIDES.index(side)]
+    projected = project_shank(rotation, Posture(flexion, adduction, knee), view, side, reference)
+    assert (projected - read + 180) % 360 - 180 == pytest.approx(0, abs=1e-6)
+
+
+@given(side=SIDE, rotation=st.floats(-50, 50), view=VIEWS, coupling=st.floats(0, 0.5))
+def test_solving_undoes_the_projection(side, rotation, view, coupling):
+    posture = Posture(95, -5, 85, coupling)
+    image_deg = project_shank(rotation, posture, view, side)
+    solved, gain = solve_rotation(image_deg, posture, view, side)
+    if not isnan(solved):
+        assert project_shank(solved, posture, view, side) == pytest.approx(image_deg, abs=0.5)
+        assert gain >= 0.35
+
+
+def test_looking_along_the_thigh_the_image_angle_is_the_rotation():
+    for side in SIDES:
+        for rotation in (-40.0, 0.0, 25.0):
+            assert project_shank(rotation, Posture(), View(0, 0), side) == pytest.approx(rotation)
+            solved, gain = solve_rotation(rotation, Posture(), View(0, 0), side)
+            assert (solved, gain) == (pytest.approx(rotation, abs=0.05), pytest.approx(1, abs=0.01))
+
+
+def test_a_planted_foot_couples_adduction_to_rotation():
+    free, planted = Posture(120, -15, 92), Posture(120, -15, 92, 0.5)
+    assert project_shank(0, free, View(5, -10), "left") == project_shank(0, planted, View(5, -10), "left")
+    assert project_shank(30, free, View(5, -10), "left") != project_shank(30, planted, View(5, -10), "left")
+
+
+def test_a_view_across_the_thigh_gives_nothing():
+    assert all(isnan(v) for v in solve_rotation(10, Posture(), View(85, 0), "left"))
+
+
+def test_the_thigh_points_at_a_camera_in_front_of_bent_hips():
+    assert compute_femur_to_camera(Posture(90), View(0, 0), "left") == pytest.approx(0, abs=1e-6)
+    assert compute_femur_to_camera(Posture(30), View(0, 0), "right") == pytest.approx(60)
+    assert compute_femur_to_camera(Posture(90, -20), View(0, 0), "right") == pytest.approx(20)
+    towards, away = (compute_femur_to_camera(Posture(90, -20), View(a, 0), "left") for a in (20, -20))
+    assert (towards, away) == (pytest.approx(0, abs=1e-5), pytest.approx(40))
+
+
+def test_error_bars_propagate_each_input():
+    quiet = Uncertainty(2.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    posture, view = Posture(60, 0, 70), View(20, -10)
+    rotation, gain = solve_rotation(15, posture, view, "left")
+    assert propagate_sd(rotation, gain, posture, view, "left", sd=quiet) == pytest.approx(2 / gain)
+    rng = np.random.default_rng(1)
+    spread = [
+        solve_rotation(
+            15 + rng.normal(0, 2),
+            Posture(60 + rng.normal(0, 4), rng.normal(0, 3), 70 + rng.normal(0, 4)),
+            View(20 + rng.normal(0, 5), -10 + rng.normal(0, 5)),
+            "left",
+        )[0]
+        for _ in range(1500)
+    ]
+    told = propagate_sd(rotation, gain, posture, view, "left", sd=Uncertainty(2, 5, 5, 4, 3, 4))
+    assert told == pytest.approx(np.nanstd(spread), rel=0.15)
