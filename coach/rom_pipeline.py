@@ -14,7 +14,7 @@ from coach.exercise.rom import LegState, RomSession
 from coach.exercise.rom_protocol import Protocol
 from coach.exercise.rom_trial import Trial
 from coach.pipeline import SideTick, Tick
-from coach.rotation.estimator import LegMeasurement, measure_body
+from coach.rotation.estimator import LegMeasurement, RotationEstimator
 
 
 class RomPipeline:
@@ -25,6 +25,7 @@ class RomPipeline:
 
     def __init__(self, protocol: Protocol, smoother: PoseSmoother | None = None) -> None:
         self.session = RomSession(protocol)
+        self._estimator = RotationEstimator(protocol.reading)
         self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
 
     @property
@@ -46,7 +47,7 @@ class RomPipeline:
         return ticks
 
     def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = measure_body(smooth, self.session.protocol.reading)
+        body = self._estimator.update(smooth)
         state = self.session.update(body)
         sides: dict[Side, SideTick] = {side: _side_tick(body.legs[side], state.legs[side]) for side in SIDES}
         events = tuple(trial_as_rep(trial) for trial in state.trials)

@@ -33,8 +33,8 @@ _REASONS: Final = {
         "model see the legs well enough. Use the seated protocol, or a goniometer."
     ),
     "supine_not_measurable": (
-        "Lying on the back is not measured: from the foot end, the only place where a camera can stand, the "
-        "result was off by more than 5°. Use the seated protocol, or a goniometer."
+        "Lying on the back cannot be measured with one camera: from above the foot end, where a camera sees "
+        "the leg best, rendered people came out wrong by up to 20°. Use the seated protocol, or a goniometer."
     ),
 }
 
