@@ -1,4 +1,4 @@
-"""The subcommands: each module adds its own parser and runs it.  Heavy imports wait until the command runs."""
+"""The subcommands: each module adds its own parser and runs it; heavy imports wait until it runs."""
 
 import argparse
 from typing import TypeAlias
