@@ -19,7 +19,7 @@ from studio.room import Light
 from studio.rotations import Array
 
 Image = NDArray[np.uint8]
-VERTEX_FORMAT = ("3f 3f 3f 3f 3f", "position", "normal", "rest", "first", "second")
+ROOM_VERTEX = ("3f 3f 12x 3f 3f", "position", "normal", "first", "second")
 SHADERS = Path(__file__).parent / "shaders"
 CAPSULES = (
     ("left_hip", "left_knee", 0.075),
@@ -58,10 +58,8 @@ class Renderer:
         options: dict[str, Any] = {"standalone": True, "backend": "egl", "require": 330}
         self._context = moderngl.create_context(**options)
         context = self._context
-        self._surface = context.program(
-            vertex_shader=(SHADERS / "surface.vert").read_text(),
-            fragment_shader=(SHADERS / "surface.frag").read_text(),
-        )
+        self._skin = self._compile("BODY")
+        self._walls = self._compile("ROOM")
         self._depth = context.program(
             vertex_shader=(SHADERS / "shadow.vert").read_text(),
             fragment_shader=(SHADERS / "shadow.frag").read_text(),
@@ -96,7 +94,7 @@ class Renderer:
         """Load a scene: the first person is the one whose contact shadows are drawn."""
         buffer = self._context.buffer(room.tobytes())
         self._room = (
-            self._context.vertex_array(self._surface, [(buffer, *VERTEX_FORMAT)]),
+            self._context.vertex_array(self._walls, [(buffer, *ROOM_VERTEX)]),
             self._context.vertex_array(self._depth, [(buffer, "3f 48x", "position")]),
         )
         self._actors = [self._load(person) for person in people]
@@ -118,19 +116,29 @@ class Renderer:
         moving = context.buffer(reserve=len(mesh.vertices) * 24)
         index = context.buffer(mesh.faces.astype("i4").tobytes())
         surface = context.vertex_array(
-            self._surface,
+            self._skin,
             [(moving, "3f 3f", "position", "normal"), (fixed, "3f 3f 3f", "rest", "first", "second")],
             index,
         )
         shadow = context.vertex_array(self._depth, [(moving, "3f 12x", "position")], index)
         return _Actor(mannequin, moving, surface, shadow)
 
+    def _compile(self, kind: str) -> moderngl.Program:
+        """The surface program for bodies or for the room."""
+        version, rest = (SHADERS / "surface.frag").read_text().split("\n", 1)
+        return self._context.program(
+            vertex_shader=(SHADERS / "surface.vert").read_text(),
+            fragment_shader=f"{version}\n#define {kind}\n{rest}",
+        )
+
     def _set(self, name: str, value: ArrayLike) -> None:
-        """Write a uniform; names that the compiler dropped as unused are skipped."""
-        if name in self._surface:
-            uniform: Any = self._surface[name]
-            kind = "i4" if isinstance(value, (int, np.integer)) else "f4"
-            uniform.write(np.ascontiguousarray(value, kind).tobytes())
+        """Write a uniform of both programs; names that the compiler dropped as unused are skipped."""
+        kind = "i4" if isinstance(value, (int, np.integer)) else "f4"
+        data = np.ascontiguousarray(value, kind).tobytes()
+        for program in (self._skin, self._walls):
+            if name in program:
+                uniform: Any = program[name]
+                uniform.write(data)
 
     # ---------------------------------------------------------------- frames
 
@@ -161,14 +169,12 @@ class Renderer:
         self._shadow_map.use(0)
         self._set("shadow_map", 0)
         self._set_capsules(joints)
-        self._set("is_body", 1)
         for actor in self._actors:
             self._set_look(actor.mannequin)
             actor.surface.render()
-        self._set("is_body", 0)
         self._room[0].render()
         if loose is not None:
-            self._context.vertex_array(self._surface, [(loose, *VERTEX_FORMAT)]).render()
+            self._context.vertex_array(self._walls, [(loose, *ROOM_VERTEX)]).render()
         self._context.copy_framebuffer(self._resolved, self._canvas)
         pixels = np.frombuffer(self._resolved.read(components=3), np.uint8)
         return np.flipud(pixels.reshape(self.size[1], self.size[0], 3)).copy()

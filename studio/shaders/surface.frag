@@ -1,8 +1,8 @@
 #version 330
+// Compiled twice: with BODY defined for people, without it for the room.
 in vec3 world; in vec3 world_normal; in vec3 rest_point; in vec3 attr_a; in vec3 attr_b;
 out vec4 pixel;
 
-uniform int is_body;
 uniform vec3 camera;
 // Light
 uniform mat4 light_view_projection; uniform sampler2DShadow shadow_map; uniform float shadow_softness;
@@ -13,6 +13,9 @@ uniform vec3 skin; uniform vec3 shirt; uniform vec3 trousers; uniform vec3 footw
 uniform vec3 left_eye; uniform vec3 right_eye; uniform int is_striped; uniform int has_shoes; uniform float body_scale;
 // Body capsules for contact shadows: xyz and radius, xyz of the other end; and a sphere around all of them
 uniform int capsule_count; uniform vec4 capsule_start[16]; uniform vec4 capsule_end[16]; uniform vec4 body_sphere;
+
+// A software rasteriser runs both sides of every `if`, but leaves a loop that no pixel enters.
+#define WHERE(condition) for (int once = (condition) ? 1 : 0; once > 0; once--)
 
 const int TAPS = 6;  // samples of the soft shadow
 const int PLANKS = 1, CARPET = 2, WALL = 3, MAT = 4, OBJECT = 5, GLOW = 6, TILES = 7;
@@ -28,6 +31,8 @@ float noise(vec3 q) {
 }
 
 struct Surface { vec3 colour; vec3 normal; float gloss; float skin; float glow; };
+
+#ifdef BODY
 
 vec3 rumple(vec3 normal, float fine, float coarse, float amount) {
   return normalize(normal + amount * vec3(noise(rest_point * fine) - .5, noise(rest_point * fine + 7.) - .5, noise(rest_point * coarse) - .5));
@@ -60,22 +65,34 @@ void paint_skin(inout Surface s, float lip) {
 
 void paint_person(inout Surface s) {
   float on_shirt = attr_a.x, on_trousers = attr_a.y, on_feet = attr_a.z, on_hair = attr_b.x;
-  if (attr_b.z > .5) { paint_eye(s); return; }
-  if (on_shirt > 0.) {
+  bool is_eye = attr_b.z > .5;
+  bool is_shirt = !is_eye && on_shirt > 0., is_trousers = !is_eye && !is_shirt && on_trousers > 0.;
+  bool is_foot = !is_eye && !is_shirt && !is_trousers && on_feet > 0.;
+  bool is_bare = !is_eye && !is_shirt && !is_trousers && !is_foot;
+  bool is_hair = false;
+  WHERE(is_bare) is_hair = on_hair > -.005 + .006 * noise(rest_point * 220.);
+  WHERE(is_eye) paint_eye(s);
+  WHERE(is_shirt) {
     s.colour = shirt * (.93 + .1 * noise(rest_point * 260.)) * (on_shirt < .008 ? .8 : 1.);
     if (is_striped == 1 && fract(rest_point.z * 14.) < .35) s.colour = mix(s.colour, vec3(.9), .6);
     s.normal = rumple(s.normal, 22., 11., .35); s.gloss = .01;
-  } else if (on_trousers > 0.) {
+  }
+  WHERE(is_trousers) {
     s.colour = trousers * (.93 + .1 * noise(rest_point * 300.)) * (on_trousers < .006 ? .8 : 1.);
     s.normal = rumple(s.normal, 26., 18., .22); s.gloss = .015;
-  } else if (on_feet > 0.) {
+  }
+  WHERE(is_foot) {
     bool is_sole = has_shoes == 1 && on_feet > .075 * body_scale;
     s.colour = is_sole ? vec3(.83, .83, .81) : footwear * (.94 + .08 * noise(rest_point * 280.));
     s.gloss = has_shoes == 1 ? .05 : .01;
-  } else if (on_hair > -.005 + .006 * noise(rest_point * 220.)) {
+  }
+  WHERE(is_bare && is_hair) {
     s.colour = hair * (.65 + .7 * noise(rest_point * vec3(160., 160., 30.))); s.gloss = .06;
-  } else paint_skin(s, attr_b.y);
+  }
+  WHERE(is_bare && !is_hair) paint_skin(s, attr_b.y);
 }
+
+#else
 
 vec3 planks(vec3 base) {
   vec2 u = world.xy; float row = floor(u.y / .14); float shift = hash(vec3(row, 3, 1)) * 1.3;
@@ -93,50 +110,60 @@ vec3 tiles(vec3 base) {
 
 void paint_room(inout Surface s) {
   int material = int(attr_b.x + .5); vec3 c = attr_a;
-  if (material == PLANKS) { s.colour = planks(c); s.gloss = .05; }
-  else if (material == TILES) { s.colour = tiles(c); s.gloss = .06; }
-  else if (material == CARPET) { s.colour = c * (.75 + .25 * noise(world * 90.) + .1 * noise(world * 12.)); s.gloss = 0.; }
-  else if (material == WALL) { s.colour = world.z < .10 ? vec3(.88) : c * (.97 + .04 * noise(world * 40.)); s.gloss = .01; }
-  else if (material == MAT) { s.colour = c * (.9 + .12 * noise(world * 200.)); s.gloss = .01; }
-  else if (material == GLOW) { s.colour = c; s.glow = attr_b.y; }
-  else { s.colour = c * (.9 + .12 * noise(world * vec3(50., 50., 12.))); s.gloss = .03; }
+  WHERE(material == PLANKS) { s.colour = planks(c); s.gloss = .05; }
+  WHERE(material == TILES) { s.colour = tiles(c); s.gloss = .06; }
+  WHERE(material == CARPET) { s.colour = c * (.75 + .25 * noise(world * 90.) + .1 * noise(world * 12.)); s.gloss = 0.; }
+  WHERE(material == WALL) { s.colour = world.z < .10 ? vec3(.88) : c * (.97 + .04 * noise(world * 40.)); s.gloss = .01; }
+  WHERE(material == MAT) { s.colour = c * (.9 + .12 * noise(world * 200.)); s.gloss = .01; }
+  WHERE(material == GLOW) { s.colour = c; s.glow = attr_b.y; }
+  WHERE(material == OBJECT) { s.colour = c * (.9 + .12 * noise(world * vec3(50., 50., 12.))); s.gloss = .03; }
 }
+
+#endif
 
 // Ambient occlusion by the body: each capsule darkens what lies close to it.
 float occlusion(vec3 normal) {
   vec3 away = world - body_sphere.xyz;
   float open = 1.;
-  if (dot(away, away) > body_sphere.w * body_sphere.w) return open;
-  for (int i = 0; i < capsule_count; i++) {
+  int near = dot(away, away) > body_sphere.w * body_sphere.w ? 0 : capsule_count;
+  for (int i = 0; i < near; i++) {
     vec3 a = capsule_start[i].xyz, ba = capsule_end[i].xyz - a; float radius = capsule_start[i].w;
     float h = clamp(dot(world - a, ba) / max(dot(ba, ba), 1e-6), 0., 1.);
     vec3 d = a + ba * h - world; float l = length(d);
     float faces = clamp(dot(normal, d / max(l, 1e-4)), 0., 1.); float q = radius / max(l, radius * 1.02);
     if (l > radius * 1.05) open *= 1. - .62 * faces * q * q;
   }
-  return is_body == 1 ? open * mix(.72, 1., smoothstep(0., .25, world.z)) : open;
+#ifdef BODY
+  open *= near > 0 ? mix(.72, 1., smoothstep(0., .25, world.z)) : 1.;
+#endif
+  return open;
 }
 
-float key_light_reaching(vec3 normal) {
+float key_light_reaching(vec3 normal, bool faces_it) {
   vec4 p = light_view_projection * vec4(world + normal * .012, 1.); vec3 s = p.xyz / p.w * .5 + .5;
-  if (any(lessThan(s, vec3(0.))) || any(greaterThan(s, vec3(1.)))) return 1.;
+  bool outside = any(lessThan(s, vec3(0.))) || any(greaterThan(s, vec3(1.)));
+  int taps = faces_it && !outside ? TAPS : 0;
   float sum = 0., angle = 6.2831 * hash(vec3(gl_FragCoord.xy, 1.));
-  for (int k = 0; k < TAPS; k++) {
+  for (int k = 0; k < taps; k++) {
     float r = sqrt((float(k) + .5) / float(TAPS)) * shadow_softness, t = angle + 2.39996 * float(k);
     sum += texture(shadow_map, vec3(s.xy + r * vec2(cos(t), sin(t)), s.z - .0008));
   }
-  return sum / float(TAPS);
+  return outside ? 1. : sum / float(TAPS);
 }
 
 void main() {
   vec3 to_camera = normalize(camera - world);
   Surface s = Surface(vec3(1.), normalize(world_normal), .04, 0., 0.);
   if (dot(s.normal, to_camera) < 0.) s.normal = -s.normal;
-  if (is_body == 1) paint_person(s); else paint_room(s);
+#ifdef BODY
+  paint_person(s);
+#else
+  paint_room(s);
+#endif
   float open = occlusion(s.normal);
   vec3 to_key = key_position - world; float distance = length(to_key); to_key /= distance;
   float facing = s.skin > .5 ? max((dot(s.normal, to_key) + .18) / 1.18, 0.) : max(dot(s.normal, to_key), 0.);
-  float lit = facing > 0. ? key_light_reaching(s.normal) : 0.;
+  float lit = key_light_reaching(s.normal, facing > 0.);
   float fading = 9. / (4. + distance * distance);
   vec3 to_fill = normalize(fill_position - world);
   vec3 ambient = mix(ground_colour, sky_colour, .5 + .5 * s.normal.z) * open;
