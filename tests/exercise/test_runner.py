@@ -273,6 +273,9 @@ def test_a_hold_ends_when_its_leg_is_stuck():
     holds = [e for s in states for e in s.events if isinstance(e, Hold)]
     assert len(holds) == 1
     assert holds[0].held_s == pytest.approx(30, abs=2.5)
+    armed = [s.armed for s in states]
+    disarmed = armed.index(False, armed.index(True))
+    assert states[disarmed].events == (holds[0],), "at once, not when the next hold begins"
 
 
 LEAN = make_fault("lean", measure="trunk_lean", phase="working", severity="major")
