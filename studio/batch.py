@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from studio.clip import is_rendered, render_clip
@@ -31,7 +32,7 @@ def render_missing(clips: list[SetClip], folder: Path, jobs: int) -> Iterator[Ou
     missing = [c for c in clips if not is_rendered(c.recipe, folder / f"{c.name}.mp4")]
     # A graphics context does not survive a fork, so workers start fresh.
     spawn = get_context("spawn")
-    with ProcessPoolExecutor(max(1, jobs), mp_context=spawn, initializer=_one_thread_each) as pool:
+    with ProcessPoolExecutor(max(1, jobs), mp_context=spawn, initializer=_start_worker) as pool:
         futures = [pool.submit(_render_one, clip, folder) for clip in missing]
         try:
             for future in as_completed(futures):
@@ -46,10 +47,19 @@ def count_missing(clips: list[SetClip], folder: Path) -> int:
     return sum(not is_rendered(c.recipe, folder / f"{c.name}.mp4") for c in clips)
 
 
-def _one_thread_each() -> None:
-    """Runs in a worker: with one process per core, more threads of the rasteriser only get in the way."""
+def _start_worker() -> None:
+    """Runs in a worker: one thread of the rasteriser per process, and an end when the parent has ended."""
     os.environ.setdefault("LP_NUM_THREADS", "1")
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot tell its workers; without this they would render on for nobody."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _render_one(clip: SetClip, folder: Path) -> Outcome:
