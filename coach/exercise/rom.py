@@ -24,6 +24,9 @@ NEUTRAL_S = 0.8
 STILL_SD_DEG = 2.0
 """A shank that varies by less than this (one SD) is still."""
 
+CREEP_DEG = 0.8
+"""Nor may it be another one in the second half of that time: at 2 degrees a second a trial is under way."""
+
 MAX_NEUTRAL_DEG = 12.0
 """A shank further from neutral than this is not hanging straight: its trials cannot start from there."""
 
@@ -122,6 +125,7 @@ class RomSession:
         self.was_ready = False
         self._window: deque[_Instant] = deque()
         self._neutral: _Neutral | None = None
+        self._anchor: dict[Side, float] = {}  # the first neutral pose: later ones stay near it
         self._watches = {side: TrialWatch() for side in SIDES}
         self._change = dict.fromkeys(SIDES, nan)
         self._last_s = nan
@@ -163,6 +167,7 @@ class RomSession:
         for side in SIDES:
             self._change[side] = wrap_deg(instant.angle_deg[side] - neutral.angle_deg[side])
         found = []
+        moved_on = False
         for side in SIDES:
             if not abs(neutral.angle_deg[side]) <= MAX_NEUTRAL_DEG:
                 continue
@@ -172,9 +177,14 @@ class RomSession:
                 body.time_s, self._change[side], other_deg, rotation, neutral.rotation_deg[side], pelvis
             )
             excursion = self._watches[side].update(sample)
-            trial = judge(excursion, side) if excursion else None
+            if excursion is None:
+                continue
+            trial = judge(excursion, side)
             found += [trial] if trial else []
-        if not all(isnan(change) for change in self._change.values()):
+            moved_on = moved_on or excursion.overlong
+        if moved_on:
+            self._forget()
+        elif not all(isnan(change) for change in self._change.values()):
             self._last_seen_s = body.time_s
         elif body.time_s - self._last_seen_s > LOST_S:
             self._forget()
@@ -182,6 +192,7 @@ class RomSession:
 
     def _forget(self) -> None:
         self._neutral = None
+        self._anchor = {}
         self._window.clear()
         for side in SIDES:
             self._watches[side].reset()
@@ -199,8 +210,15 @@ class RomSession:
             return
         while body.time_s - self._window[1].time_s >= NEUTRAL_S:
             self._window.popleft()
-        if all(_sd([i.angle_deg[side] for i in self._window]) < STILL_SD_DEG for side in SIDES):
+        if all(self._still(side) for side in SIDES):
             self._take_neutral(body.time_s)
+
+    def _still(self, side: Side) -> bool:
+        """Neither wavering nor creeping away, which would take the neutral pose along."""
+        angles_deg = [i.angle_deg[side] for i in self._window]
+        half = len(angles_deg) // 2
+        creep_deg = abs(median(angles_deg[-half:]) - median(angles_deg[:half]))
+        return _sd(angles_deg) < STILL_SD_DEG and creep_deg < CREEP_DEG
 
     def _take_neutral(self, time_s: float) -> None:
         self._neutral = _Neutral(
@@ -208,6 +226,7 @@ class RomSession:
             {side: median_seen([i.rotation_deg[side] for i in self._window]) for side in SIDES},
             median_pelvis([i.pelvis for i in self._window]),
         )
+        self._anchor = self._anchor or self._neutral.angle_deg
         self.was_ready = True
         self._last_seen_s = time_s
 
@@ -217,7 +236,7 @@ class RomSession:
             leg, angle_deg = body.legs[side], instant.angle_deg[side]
             if not abs(angle_deg) <= MAX_RESTING_DEG:
                 return False
-            if self._neutral is not None and not abs(self._change[side]) <= REST_DEG:
+            if self._anchor and not abs(wrap_deg(angle_deg - self._anchor[side])) <= REST_DEG:
                 return False
             if not _within(leg.knee_flexion_deg, self.protocol.knee_flexion_deg):
                 return False

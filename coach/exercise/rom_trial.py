@@ -28,6 +28,9 @@ range."""
 PLATEAU_SHARE = 0.8
 """A rest at less than this share of the way that the leg went is a stop on the way, not the end of range."""
 
+NEAR_DEG = 5.0
+"""A plateau lasts as long as the leg stays this near to where it stood."""
+
 MIN_TRIAL_DEG = 8.0
 """Smaller movements are fidgeting: stiff hips turn by 10 to 15 degrees, and a leg at rest wanders by 3."""
 
@@ -41,6 +44,9 @@ MAX_TRIAL_S = 30.0
 
 OTHER_LEG_SHARE = 0.5
 """Where the other leg moves by more than this share of the way, the legs were not moved one at a time."""
+
+OTHER_LED_SHARE = 0.2
+"""Where the other leg goes further for more than this share of the time, this one only goes along."""
 
 COMPENSATION_DEG = 5.0
 """Pelvis and trunk may tilt by this much since the neutral pose before they do part of the leg's work.  Trunk
@@ -110,6 +116,7 @@ class Excursion:
     plateaus: PlateauFinder = field(default_factory=PlateauFinder)
     amplitude_deg: float = 0.0
     interrupted: bool = False
+    overlong: bool = False
 
     def add(self, sample: LegSample) -> None:
         """Take the next sample in which the leg was seen."""
@@ -174,10 +181,11 @@ class TrialWatch:
         excursion = self._excursion
         if excursion is None:
             return None
-        lost = time_s - self._last_seen_s > BRIDGE_S
-        if not lost and time_s - excursion.samples[0].time_s <= MAX_TRIAL_S:
+        excursion.interrupted = time_s - self._last_seen_s > BRIDGE_S
+        excursion.overlong = time_s - excursion.samples[0].time_s > MAX_TRIAL_S
+        if not excursion.interrupted and not excursion.overlong:
             return None
-        excursion.interrupted = True
+        self._settling = excursion.sign
         return self._take()
 
     def _take(self) -> Excursion | None:
@@ -191,30 +199,37 @@ class TrialWatch:
 
 def judge(excursion: Excursion, side: Side) -> Trial | None:
     """The trial that an excursion amounts to; None when the leg only went along with the other one."""
-    held = _choose_plateau(excursion)
-    stretch = _furthest(held, excursion.sign) if held else excursion.samples
-    other_deg = median(only_seen([abs(s.other_deg) for s in stretch]) or [0.0])
+    plateau = _choose_plateau(excursion)
+    stretch = plateau or excursion.samples
     way_deg = median(excursion.sign * s.change_deg for s in stretch)
-    if other_deg > way_deg:
+    other_deg = _other_deg(excursion, stretch)
+    led = sum(_other_deg(excursion, [s]) > way_deg for s in excursion.samples)
+    if other_deg > way_deg or led > OTHER_LED_SHARE * len(excursion.samples):
         return None
     pelvis = median_pelvis([s.pelvis for s in stretch])
     value_deg, sd_deg, withheld = _read(stretch, excursion.sign)
-    held_s = held[-1].time_s - held[0].time_s if held else 0.0
+    held_s = _held_s(excursion, plateau, way_deg)
     rejected = _why_rejected(excursion, held_s, other_deg > OTHER_LEG_SHARE * way_deg, pelvis) or withheld
     return Trial(
         side,
         _direction(excursion.sign),
-        value_deg if held else nan,
-        sd_deg if held else nan,
+        value_deg if plateau else nan,
+        sd_deg if plateau else nan,
         stretch[0].neutral_deg,
         excursion.samples[0].time_s,
         excursion.samples[-1].time_s,
-        (stretch[0].time_s, stretch[-1].time_s) if held else (nan, nan),
+        (stretch[0].time_s, stretch[-1].time_s) if plateau else (nan, nan),
         held_s,
         pelvis,
         rejected,
         "short_plateau" if rejected is None and held_s < PLATEAU_S else None,
     )
+
+
+def _other_deg(excursion: Excursion, stretch: list[LegSample]) -> float:
+    """How far the other leg has moved since this one set out; 0 where it was not seen."""
+    start_deg = excursion.samples[0].other_deg
+    return median(only_seen([abs(s.other_deg - start_deg) for s in stretch]) or [0.0])
 
 
 def _direction(sign: float) -> Direction:
@@ -225,12 +240,22 @@ def _choose_plateau(excursion: Excursion) -> list[LegSample]:
     """The furthest stretch at rest near the end of the way; empty when there is none."""
     reach = PLATEAU_SHARE * excursion.amplitude_deg
     ends = [
-        (way_deg, run)
+        (way_deg, stretch)
         for run in excursion.plateaus.finish()
         if run[-1].time_s - run[0].time_s >= MIN_PLATEAU_S
-        and (way_deg := median(excursion.sign * s.change_deg for s in run)) >= reach
+        and (stretch := _furthest(run, excursion.sign))
+        and (way_deg := median(excursion.sign * s.change_deg for s in stretch)) >= reach
     ]
     return max(ends, key=lambda end: end[0])[1] if ends else []
+
+
+def _held_s(excursion: Excursion, plateau: list[LegSample], way_deg: float) -> float:
+    """How long the leg stayed where it was on the plateau; 0 without one."""
+    if not plateau:
+        return 0.0
+    run = next(run for run in excursion.plateaus.runs if plateau[0] in run)
+    near = [s for s in run if abs(excursion.sign * s.change_deg - way_deg) < NEAR_DEG]
+    return near[-1].time_s - near[0].time_s if near else 0.0
 
 
 def _furthest(run: list[LegSample], sign: float) -> list[LegSample]:
@@ -264,6 +289,7 @@ def _read(stretch: list[LegSample], sign: float) -> tuple[float, float, str | No
 def _why_rejected(excursion: Excursion, held_s: float, both_legs: bool, pelvis: Pelvis) -> str | None:
     held = held_s >= MIN_PLATEAU_S
     findings = {
+        "not_returned": excursion.overlong,
         "lost_from_sight": excursion.interrupted and not held,
         "not_held": not held,
         "both_legs_moved": both_legs,

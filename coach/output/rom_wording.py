@@ -19,6 +19,7 @@ _REASONS: Final = {
     "not_performed": "Not performed.",
     "not_held": "No trial was held at its end for a second. Stay at the end of the range for two seconds.",
     "lost_from_sight": "The leg was lost from sight during the trial. Keep the whole leg in the picture.",
+    "not_returned": "The leg stayed away for too long to be a trial. Come back to the start pose each time.",
     "both_legs_moved": "Both legs moved. Keep the other leg still.",
     "pelvis_tilted": "The pelvis tilted and did part of the work. Keep both buttocks down.",
     "pelvis_turned": "The pelvis turned and did part of the work. Keep both hip bones facing the camera.",
@@ -41,6 +42,7 @@ _REASONS: Final = {
 _REJECTED: Final = {
     "not_held": "not held still at its end",
     "lost_from_sight": "lost from sight",
+    "not_returned": "it did not come back",
     "both_legs_moved": "both legs moved",
     "pelvis_tilted": "the pelvis tilted",
     "pelvis_turned": "the pelvis turned",
