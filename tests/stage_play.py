@@ -1,6 +1,6 @@
 """A whole live session for real: a served clip as the camera, the pose model, the window, voice and history.
 
-    python tests/live/stage_play.py OUT_FOLDER [--reps N] [--sets N] [--shots]
+    python tests/stage_play.py OUT_FOLDER [--reps N] [--sets N] [--shots]
 
 The actor on the served film moves when the session says "Go", with the leg whose turn it is.
 """
@@ -27,7 +27,7 @@ from coach.vision.camera import open_live_source
 from coach.vision.detector import MediaPipeDetector
 from coach.vision.model_store import find_model
 
-CLIP = Path(__file__).parents[2] / "sample_videos" / "seated_rotation_left.mp4"
+CLIP = Path(__file__).parents[1] / "sample_videos" / "seated_rotation_left.mp4"
 
 
 class Actor:
@@ -35,12 +35,16 @@ class Actor:
 
     def __init__(self, camera, films):
         self._camera, self._films = camera, films
-        self._stage = ""
+        self._stage, self._side = "", "left"
         self.states = []
 
     def watch(self, state):
         self.states.append((state.time_s, state.stage, state.progress))
-        film = self._films[state.progress.side or "left"]
+        side = state.progress.side or "left"
+        film = self._films[side]
+        if state.stage in ("framing", "hold-still") and side != self._side:
+            self._camera.play(film[:1])
+            self._side = side
         over = state.stage == "working" and self._camera.now_s > film[-1][0] + 1.5
         if over or (state.stage == "working" and self._stage != "working"):
             self._camera.play(film)

@@ -1,7 +1,8 @@
 """A whole session, pose by pose: guided start, countdown, counting, legs, sets, rests, pauses, loss."""
 
 import pytest
-from actors import (
+from bodies import HEAD_RIGHT, Camera, build_pose
+from live_actors import (
     LOOK,
     chain,
     counted,
@@ -15,7 +16,6 @@ from actors import (
     stages,
     turn,
 )
-from bodies import HEAD_RIGHT, Camera, build_pose
 from simple_specs import make_spec
 
 from coach.body.pose import SourceFacts

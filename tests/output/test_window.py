@@ -1,0 +1,270 @@
+"""The live picture, and the window on a real (virtual) screen."""
+
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from live_actors import LOOK, nobody, play, sit, turn
+from simple_specs import make_spec
+
+from coach.live.plan import Plan
+from coach.live.session import LiveSession
+from coach.output.drawing import INK, YELLOW
+from coach.output.live_view import LiveView, ViewSettings
+from coach.output.safety import acknowledge, is_acknowledged
+from coach.output.window import KEYS, find_screen_problem, save_snapshot
+
+NEEDS_SCREEN = pytest.mark.skipif(
+    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed"
+)
+SPEC = make_spec(name="Seated rotation")
+SIZE = (1280, 720)
+PICTURE = np.full((720, 1280, 3), 120, np.uint8)
+
+
+def states():
+    """One state of each stage."""
+    session = LiveSession(SPEC, Plan(2, 2, 5.0, 3.0, "left"))
+    found = {}
+    for state in play(session, nobody(1.0), LOOK):
+        found["framing"] = state
+    for state in play(session, sit(4.5, 1.05)):
+        found[state.stage] = state
+    for state in play(session, turn([30, 30], start_s=5.6)):
+        found[state.stage] = state
+        if max(abs(s.measure_deg) for s in state.tick.sides.values()) > 25:
+            found["peak"] = state
+    session.toggle_pause()
+    found["paused"] = play(session, sit(0.1, 40.0))[-1]
+    found["finished"] = replace(found["rest"], stage="finished", rest_left_s=None)
+    return found
+
+
+@pytest.fixture(scope="module")
+def stage_states():
+    return states()
+
+
+def draw(state, size=SIZE, **settings):
+    return LiveView(SPEC).draw(PICTURE, state, ViewSettings(**settings), size).copy()
+
+
+def quarter(image):
+    """As seen from three metres."""
+    return cv2.resize(image, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+
+
+def share(image, colour, tolerance=40):
+    return float(np.mean(np.all(np.abs(image.astype(int) - colour) < tolerance, axis=2)))
+
+
+def test_every_stage_looks_different_even_from_afar(stage_states):
+    seen = [quarter(draw(state)) for state in stage_states.values()]
+    for i, one in enumerate(seen):
+        for other in seen[i + 1 :]:
+            assert np.mean(np.abs(one.astype(int) - other)) > 0.5
+
+
+def test_the_canvas_has_the_windows_size(stage_states):
+    for size in ((1280, 720), (640, 480), (1920, 1080), (500, 900), (333, 250)):
+        assert draw(stage_states["working"], size).shape == (size[1], size[0], 3)
+
+
+def test_a_tiny_window_is_survived(stage_states):
+    for state in stage_states.values():
+        assert draw(state, (10, 10)).shape[0] >= 240
+
+
+def test_the_count_is_large(stage_states):
+    canvas = draw(stage_states["peak"])
+    panel = canvas[: canvas.shape[0] // 2, : canvas.shape[1] // 4]
+    white = np.all(panel > 240, axis=2)
+    rows = np.flatnonzero(white.any(axis=1))
+    tallest = max(len(run) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1))
+    assert tallest > 0.18 * canvas.shape[0]
+
+
+def test_a_correction_stands_out(stage_states):
+    working = stage_states["peak"]
+    cue = replace(working, prompt="Keep both hips stacked.", is_cue=True)
+    assert share(quarter(draw(cue)), YELLOW) > share(quarter(draw(working)), YELLOW) + 0.02
+
+
+def test_mirroring_turns_the_picture_but_not_the_writing(stage_states):
+    picture = PICTURE.copy()
+    picture[:, :640] = (0, 0, 200)
+    view = LiveView(SPEC)
+    mirrored = view.draw(picture, None, ViewSettings(mirrored=True), SIZE).copy()
+    plain = view.draw(picture, None, ViewSettings(mirrored=False), SIZE).copy()
+    right, left = (300, 1200), (300, 400)
+    assert mirrored[right][2] > 150 > mirrored[left][2]
+    assert plain[left][2] > 150 > plain[right][2]
+    panel = np.s_[:, :300]
+    assert np.array_equal(mirrored[panel], plain[panel])
+
+
+def test_a_lost_camera_is_shown(stage_states):
+    lost = draw(stage_states["working"], camera_lost=True)
+    assert share(lost, YELLOW) > share(draw(stage_states["working"]), YELLOW) + 0.01
+
+
+def test_before_the_first_picture_there_is_something_to_draw():
+    assert LiveView(SPEC).draw(None, None, ViewSettings(message="Opening"), SIZE).shape == (720, 1280, 3)
+
+
+def test_names_with_other_letters_are_drawn(stage_states):
+    view = LiveView(replace(SPEC, name="Hüftrotation für Zoë"))
+    assert view.draw(PICTURE, stage_states["framing"], ViewSettings(), SIZE).any()
+
+
+def test_drawing_is_quick_enough_for_a_camera(stage_states):
+    view, settings = LiveView(SPEC), ViewSettings()
+    view.draw(PICTURE, stage_states["peak"], settings, SIZE)
+    start_s = time.process_time()
+    for _ in range(20):
+        view.draw(PICTURE, stage_states["peak"], settings, SIZE)
+    assert (time.process_time() - start_s) / 20 < 0.05
+
+
+def test_the_safety_screen_is_readable():
+    canvas = LiveView(SPEC).draw_safety(SIZE)
+    assert share(canvas, (255, 255, 255)) > 0.01
+    assert share(canvas, INK) > 0.8
+
+
+def test_it_is_remembered_that_the_safety_notes_were_read(tmp_path):
+    assert not is_acknowledged(tmp_path)
+    acknowledge(tmp_path)
+    assert is_acknowledged(tmp_path)
+
+
+def test_where_that_cannot_be_written_they_are_shown_again(tmp_path):
+    (tmp_path / "file").write_text("x")
+    acknowledge(tmp_path / "file" / "folder")
+    assert not is_acknowledged(tmp_path / "file" / "folder")
+
+
+def test_snapshots_are_pictures(tmp_path):
+    assert save_snapshot(PICTURE, tmp_path / "shots").startswith("Snapshot: ")
+    (path,) = (tmp_path / "shots").iterdir()
+    assert cv2.imread(str(path)).shape == PICTURE.shape
+    (tmp_path / "file").write_text("x")
+    assert "could not" in save_snapshot(PICTURE, tmp_path / "file")
+
+
+def test_every_key_of_the_help_does_something():
+    for key in "rnpmvfshq ":
+        assert ord(key) in KEYS
+    assert KEYS[27] == "quit"
+
+
+def test_without_a_screen_there_is_a_sentence():
+    assert find_screen_problem({}, "linux") == "No screen is set (DISPLAY)."
+
+
+def test_a_screen_that_is_gone_is_no_crash():
+    environment = {**os.environ, "DISPLAY": ":987"}
+    environment.pop("WAYLAND_DISPLAY", None)
+    assert find_screen_problem(environment, "linux") == "The screen cannot be used."
+
+
+@contextmanager
+def virtual_screen():
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "1000x700x24"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield f":{process.stdout.readline().strip()}"
+        finally:
+            process.kill()
+
+
+SHOW = """
+import sys
+import numpy as np
+from coach.output.window import Window
+image = np.full((300, 400, 3), 90, np.uint8)
+with Window() as window:
+    size = window.size
+    print("open", flush=True)
+    while True:
+        action = window.show(image, 20)
+        if action:
+            print(action, flush=True)
+        if action == "full-screen":
+            window.toggle_full_screen()
+            for _ in range(10):
+                window.show(image, 20)
+            print(*window.size, flush=True)
+        if action == "quit" or window.closed:
+            break
+print("closed", flush=True)
+"""
+
+
+class Screening:
+    """A process with the window, whose lines are read without ever waiting for good."""
+
+    def __init__(self, environment):
+        self.environment = environment
+        self.lines = queue.Queue()
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SHOW],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+            cwd=Path(__file__).parents[2],
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.put(line.strip())
+
+    def read(self):
+        return self.lines.get(timeout=30)
+
+    def press(self, key):
+        subprocess.run(["xdotool", "key", key], env=self.environment, check=True, timeout=20)
+
+
+@NEEDS_SCREEN
+def test_keys_and_quitting_on_a_real_screen():
+    with virtual_screen() as display:
+        environment = {**os.environ, "DISPLAY": display}
+        assert find_screen_problem(environment) is None
+        with Screening(environment) as window:
+            assert window.read() == "open"
+            time.sleep(1.0)
+            for key, action in (("space", "pause"), ("m", "mirror"), ("M", "mirror"), ("Return", "skip")):
+                window.press(key)
+                assert window.read() == action
+            window.press("f")
+            assert window.read() == "full-screen"
+            width, height = map(int, window.read().split())  # which size, the window manager decides
+            assert width >= 400 and height >= 300
+            window.press("Escape")
+            assert window.read() == "quit"
+            assert window.read() == "closed"
+            assert window.process.wait(20) == 0
