@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         print(f"studio: {error.name} is missing; install with: pip install -e '.[studio]'", file=sys.stderr)
         return 3
+    except BrokenPipeError:  # `... list | head`: whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("studio: interrupted; run the same command again to go on", file=sys.stderr)
         return 130
