@@ -30,12 +30,12 @@ def run_on_cluster(tasks: Iterable[Task], address: str) -> Iterator[Update]:
 
 
 def _share_out(tasks: Iterator[Task], client: Any, as_completed: Any) -> Iterator[Update]:
-    known: dict[str, Task] = {}
+    known: dict[str, tuple[Task, Any]] = {}
 
     def submit(task: Task) -> Any:
         # Not pure: an outcome that the scheduler still remembers says nothing about the files of today.
         future = client.submit(do_task, task, pure=False)
-        known[future.key] = task
+        known[future.key] = task, future
         return future
 
     threads = sum(client.nthreads().values()) or 1
@@ -43,13 +43,13 @@ def _share_out(tasks: Iterator[Task], client: Any, as_completed: Any) -> Iterato
     finished = as_completed(first, loop=client.loop)
     try:
         for future in finished:
-            task = known.pop(future.key)
+            task, _ = known.pop(future.key)
             yield task, _outcome(task, future)
             following = next(tasks, None)
             if following is not None:
                 finished.add(submit(following))
     finally:
-        client.cancel([client.futures[key] for key in known if key in client.futures])
+        client.cancel([future for _, future in known.values()])
 
 
 def _outcome(task: Task, future: Any) -> Outcome:

@@ -43,6 +43,7 @@ _VIDEO_COLUMNS: Final = {
     "view_measured": "string",
     "view_ok": "bool_",
     "faults": "int32",
+    "warnings": "strings",
 }
 _SIDE_COLUMNS: Final = {
     "reps": "int32",
@@ -104,7 +105,8 @@ class Tables:
 def open_tables(place: Place) -> Iterator[Tables]:
     """Tables that are put in place when the block ends well, with `frames/` brought in line with them."""
     pa = need("pyarrow", TABLES)
-    videos = {name: getattr(pa, kind)() for name, kind in _video_columns().items()}
+    texts = pa.list_(pa.string())
+    videos = {n: texts if kind == "strings" else getattr(pa, kind)() for n, kind in _video_columns().items()}
     reps = {"video": pa.string(), "exercise": pa.string()}
     reps |= {name: _rep_type(pa, name) for name in REP_COLUMNS}
     with place.scratch() as work:
@@ -192,6 +194,7 @@ def _video_row(result: Result) -> dict[str, Any]:
         "status": outcome.status,
         "exit_code": outcome.exit_code,
         "reason": _printable(outcome.reason) or None,
+        "warnings": [_printable(warning) for warning in outcome.warnings],
     }
     if summary is None:
         return row

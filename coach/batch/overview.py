@@ -12,7 +12,7 @@ from coach import __version__
 from coach.batch.places import VIDEOS
 from coach.batch.results import Result
 from coach.output.markup import Content, Html, table, tag
-from coach.output.wording import BAND, DISCLAIMER, count_text, plain_name
+from coach.output.wording import BAND, DISCLAIMER, count_text, degrees_text, length_text, plain_name
 from coach.rotation.rotation import REFERENCE_DEG
 
 _MOST_ROWS: Final = 500
@@ -79,13 +79,13 @@ class Overview:
 
     def _header(self) -> Html:
         seconds = sum(group.seconds for group in self._groups.values())
-        facts = f"{seconds / 3600:.1f} hours of footage" if seconds >= 3600 else f"{seconds:.0f} s of footage"
+        length = f"{seconds / 3600:.1f} hours" if seconds >= 3600 else length_text(seconds)
         return tag(
             "header",
             [
                 tag("p", "Overview", class_="eyebrow"),
                 tag("h1", count_text(self._status.total(), "video")),
-                tag("p", facts, class_="facts"),
+                tag("p", f"{length} of footage", class_="facts"),
             ],
         )
 
@@ -118,7 +118,7 @@ class Overview:
         verdicts: Counter[str] = sum((group.verdicts for group in self._groups.values()), Counter())
         words = ", ".join(f"{count} {plain_name(name)}" for name, count in sorted(verdicts.items()))
         caption = (
-            f"Largest internal rotation of {count_text(len(values), 'leg')} that worked, in degrees; "
+            f"Largest internal rotation of each leg that worked ({len(values)} in all), in degrees; "
             f"the shaded band is {BAND}."
         )
         figure = tag("figure", [tag("figcaption", caption), _histogram(values)], class_="panel histogram")
@@ -182,7 +182,7 @@ def _video_row(result: Result, summary: dict[str, Any]) -> list[Content]:
 
 
 def _reached(rotation: dict[str, Any]) -> str:
-    return f"{rotation['max']:.0f}° ± {rotation['sd']:.0f}°" if "max" in rotation else "–"
+    return degrees_text(rotation["max"], rotation["sd"]) if "max" in rotation else "–"
 
 
 def _histogram(values: Iterable[float]) -> Html:

@@ -160,6 +160,8 @@ def _show(tally: "Tally", out: str) -> None:
         Console(stderr=True, highlight=False).print(table)
     reused = f" ({tally.reused} from an earlier run)" if tally.reused else ""
     console.print(f"{tally.done} of {tally.done + len(tally.problems)} videos have results{reused}.")
+    if tally.warned:
+        console.print(f"{tally.warned} with remarks on the footage: see warnings in each batch.json.")
     console.print(f"Overview: {escape(out.rstrip('/'))}/overview.html", soft_wrap=True)
     if not have("pyarrow"):
         console.print(f"For tables over all videos (Parquet): pip install 'hip-coach[{TABLES}]'.")
