@@ -167,7 +167,8 @@ class Coaching:
     def _run_exercise(self, detector: PoseDetector) -> str | None:
         """Run until stopped or done; the id of the exercise to go on with, None to end."""
         spec, plan = self._specs[self._exercise], self._plans[self._exercise]
-        session = LiveSession(spec, plan)
+        recorder = self._outputs.recorder
+        session = LiveSession(spec, plan, recorder.best_today(spec) if recorder is not None else None)
         try:
             while not self._stop.is_set():
                 following = self._obey(session)

@@ -1,6 +1,7 @@
 """`LiveSession`: one pose in, one `LiveState` out.  The same poses give the same session, camera or not."""
 
 from collections import deque
+from collections.abc import Mapping
 from math import ceil, isnan, nan
 from typing import Final
 
@@ -35,7 +36,8 @@ class LiveSession:
     What has to be said and stored comes with the states, once each.
     """
 
-    def __init__(self, spec: ExerciseSpec, plan: Plan) -> None:
+    def __init__(self, spec: ExerciseSpec, plan: Plan, best_deg: Mapping[Side, float] | None = None) -> None:
+        """`best_deg` is what was reached earlier today."""
         self._spec = spec
         self._plan = plan
         self._turns = Turns(spec, plan)
@@ -47,7 +49,7 @@ class LiveSession:
         self._seconds = Seconds()
         self._hold_talk = HoldTalk(spec.hold.target_s) if spec.hold else None
         self._recent: deque[Pose] = deque()
-        self._best: dict[Side, float] = {}
+        self._best: dict[Side, float] = dict(best_deg or {})
         self._sign = 1.0 if spec.phases[0].direction == "increase" else -1.0
         self._stage: Stage = "framing"
         self._paused_from: Stage | None = None

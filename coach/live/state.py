@@ -82,7 +82,7 @@ class LiveState:
     rest_left_s   seconds of rest left, None outside a rest
     still_share   0..1 of the time that the start pose has to be held
     hold          (seconds held, target) of the hold under way, None when there is none
-    best_deg      largest internal rotation so far, per side
+    best_deg      rotation at the best rep's peak today, per side, internal positive
     checks        the set-up checks, empty once counting
     says, done    what has to be said and stored because of this instant
     """

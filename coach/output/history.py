@@ -164,6 +164,20 @@ class History:
                 reps.setdefault(rep.session_id, []).append(rep)
             return [_session_row(row, reps.get(row.id, [])) for row in connection.execute(query)]
 
+    def best_since(self, moment: datetime, spec: ExerciseSpec) -> dict[Side, float]:
+        """The best peak per side since then, in the exercise's own direction; internal rotation positive."""
+        wanted = sa.func.max if spec.phases[0].direction == "increase" else sa.func.min
+        query = (
+            sa.select(REPS.c.side, wanted(REPS.c.peak_deg))
+            .join(SESSIONS, SESSIONS.c.id == REPS.c.session_id)
+            .where(SESSIONS.c.exercise == spec.id, SESSIONS.c.started_at >= moment)
+            .where(REPS.c.valid, REPS.c.peak_deg.is_not(None))
+            .group_by(REPS.c.side)
+        )
+        with self._translated(), self._engine.connect() as connection:
+            found = {str(side): float(best) for side, best in connection.execute(query)}
+        return {side: found[side] for side in SIDES if side in found}
+
     def export(self, session: int | None = None) -> list[dict[str, Any]]:
         """Everything as plain data, oldest first: sessions with their reps, holds and faults."""
         query = sa.select(SESSIONS).order_by(SESSIONS.c.id)

@@ -1,8 +1,10 @@
 """Stores a live session while it happens; a broken database costs the history, never the session."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
+from coach.body.landmarks import Side
 from coach.errors import InputError
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Plan
@@ -27,6 +29,13 @@ class Recorder:
     def session(self) -> int | None:
         """Number of the session in the history, None before counting began."""
         return self._session
+
+    def best_today(self, spec: ExerciseSpec) -> dict[Side, float]:
+        """The best peak per side since midnight."""
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        found: dict[Side, float] = {}
+        self._try(lambda history: found.update(history.best_since(midnight.astimezone(UTC), spec)))
+        return found
 
     def write(self, state: LiveState, spec: ExerciseSpec, plan: Plan) -> None:
         """Take one state."""

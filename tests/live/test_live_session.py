@@ -125,6 +125,14 @@ def test_the_rest_is_counted_down():
     assert "10" in said(states)
 
 
+def test_the_best_of_the_day_only_grows():
+    states = play(LiveSession(SEATED, Plan(9, 1, 5.0, 0.0, "left"), {"left": 20.0}), turn([30, 34, 26]))
+    best = [dict(s.best_deg)["left"] for s in states]
+    assert best[0] == 20.0
+    assert best == sorted(best)
+    assert best[-1] == pytest.approx(34.0, abs=2.0)
+
+
 # -- pausing
 
 

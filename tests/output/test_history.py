@@ -14,7 +14,7 @@ from math import nan, sqrt
 from pathlib import Path
 
 import pytest
-from simple_specs import make_spec
+from simple_specs import OUT, make_spec
 
 from coach.cli import main
 from coach.errors import InputError
@@ -94,6 +94,19 @@ def test_deleting_leaves_nothing_of_a_session(url, tmp_path):
     with sqlite3.connect(tmp_path / "data" / "history.sqlite3") as raw:
         for table in ("sessions", "reps", "holds", "faults"):
             assert raw.execute(f"select count(*) from {table}").fetchone() == (0,)
+
+
+def test_the_best_of_today_is_that_of_valid_reps_in_the_exercises_direction(url):
+    fill(url)
+    outwards = make_spec(id="clamshell", phases=(OUT,))
+    with History(url) as history:
+        session = history.start_session(outwards, "x", model="full")
+        for peak_deg in (-20.0, -35.0, nan):
+            history.add_event(session, 1, rep(peak_deg=peak_deg, side="right"))
+        recorder = Recorder(history, "x", "full", pytest.fail)
+        assert recorder.best_today(SPEC) == {"left": 37.0}
+        assert recorder.best_today(outwards) == {"right": -35.0}
+        assert history.best_since(datetime.now(UTC) + timedelta(days=1), SPEC) == {}
 
 
 def test_settings_are_remembered(url):
@@ -188,7 +201,7 @@ def test_a_failing_database_costs_the_history_only(url, tmp_path):
 WRITER = textwrap.dedent("""
     import sys
     sys.path.insert(0, sys.argv[2])
-    from simple_specs import make_spec
+    from simple_specs import OUT, make_spec
     from coach.exercise.events import Rep
     from coach.output.history import History
     history = History(sys.argv[1])
