@@ -11,6 +11,7 @@ from statistics import median
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.exercise.measures import MEASURES
+from coach.exercise.rom_knee import Offset, observe_knee, steady_knee
 from coach.exercise.rom_plateau import BRIDGE_S
 from coach.exercise.rom_protocol import Protocol
 from coach.exercise.rom_sample import LegSample, Pelvis, median_pelvis, median_seen, wrap_deg
@@ -102,6 +103,7 @@ class _Instant:
     time_s: float
     angle_deg: dict[Side, float]
     rotation_deg: dict[Side, float]
+    knee: dict[Side, Offset]
     pelvis: Pelvis
 
 
@@ -109,7 +111,17 @@ class _Instant:
 class _Neutral:
     angle_deg: dict[Side, float]
     rotation_deg: dict[Side, float]
+    knee: dict[Side, Offset]
     pelvis: Pelvis
+
+    def count(self, body: BodyMeasurement, side: Side) -> Rotation:
+        """The rotation of a leg since this pose."""
+        rotation = steady_knee(body.legs[side].rotation, body, side, self.knee[side])
+        if rotation.reason is not None:
+            return rotation
+        if isnan(self.rotation_deg[side]):
+            return Rotation.withheld("neutral_not_measured")
+        return replace(rotation, value_deg=rotation.value_deg - self.rotation_deg[side])
 
 
 class RomSession:
@@ -172,7 +184,7 @@ class RomSession:
             if not abs(neutral.angle_deg[side]) <= MAX_NEUTRAL_DEG:
                 continue
             other_deg = self._change[other_side(side)]
-            rotation = body.legs[side].rotation
+            rotation = neutral.count(body, side)
             sample = LegSample(
                 body.time_s, self._change[side], other_deg, rotation, neutral.rotation_deg[side], pelvis
             )
@@ -224,6 +236,7 @@ class RomSession:
         self._neutral = _Neutral(
             {side: median(i.angle_deg[side] for i in self._window) for side in SIDES},
             {side: median_seen([i.rotation_deg[side] for i in self._window]) for side in SIDES},
+            {side: _median_offset([i.knee[side] for i in self._window]) for side in SIDES},
             median_pelvis([i.pelvis for i in self._window]),
         )
         self._anchor = self._anchor or self._neutral.angle_deg
@@ -263,8 +276,9 @@ class RomSession:
         phase = "ready" if ready else "set-up"
         if excursion is not None and self._watches[side].moving:
             phase = "hold" if held_s > 0.0 else "internal" if excursion.sign > 0 else "external"
-        neutral_deg = self._neutral.rotation_deg[side] if self._neutral else nan
-        rotation = _count_from(body.legs[side].rotation, neutral_deg)
+        rotation = Rotation.withheld("neutral_not_measured")
+        if self._neutral is not None:
+            rotation = self._neutral.count(body, side)
         return LegState(phase, rotation, self._change[side], held_s, valid)
 
 
@@ -292,17 +306,9 @@ def _observe(body: BodyMeasurement) -> _Instant:
         body.time_s,
         {side: body.legs[side].shank_deg for side in SIDES},
         {side: body.legs[side].rotation.value_deg for side in SIDES},
+        {side: observe_knee(body, side) for side in SIDES},
         observe_pelvis(body),
     )
-
-
-def _count_from(rotation: Rotation, neutral_deg: float) -> Rotation:
-    """The rotation since the neutral pose."""
-    if rotation.reason is not None:
-        return rotation
-    if isnan(neutral_deg):
-        return Rotation.withheld("neutral_not_measured")
-    return replace(rotation, value_deg=rotation.value_deg - neutral_deg)
 
 
 def _sits(body: BodyMeasurement) -> bool:
@@ -328,6 +334,10 @@ def _prompt(
     if state.held_s >= PLATEAU_S:
         return "Come back slowly."
     return "Hold." if state.phase == "hold" else "As far as it goes without force."
+
+
+def _median_offset(offsets: list[Offset]) -> Offset:
+    return median_seen([x for x, _ in offsets]), median_seen([y for _, y in offsets])
 
 
 def _within(value: float, limits: tuple[float, float]) -> bool:

@@ -32,7 +32,7 @@ class LegSample:
 
     change_deg    turn of the shank since the neutral pose, internal positive; NaN when not seen
     other_deg     the same of the other leg
-    rotation      the measured rotation, or why it is withheld
+    rotation      the rotation since the neutral pose, or why it is withheld
     neutral_deg   what was measured in the neutral pose
     pelvis        change since the neutral pose
     """

@@ -259,7 +259,7 @@ def test_a_little_sway_is_no_compensation(change):
 def test_tipping_the_pelvis_is_not_taken_for_rotation_of_the_hip():
     (trial,) = run(compensated(lambda share: {"camera": replace(FAR, roll=12.0 * share)})).trials
     assert not trial.valid
-    assert trial.value_deg == pytest.approx(35, abs=1.0)
+    assert trial.value_deg == pytest.approx(35, abs=1.5)
 
 
 def hide(poses, from_s, to_s):
