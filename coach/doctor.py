@@ -236,11 +236,11 @@ def check_display(opencv: Answer, environment: Mapping[str, str], system: str) -
     """Whether `coach live` can show its window."""
     toolkit = str(opencv.get("window", "unknown"))
     if not toolkit:
-        return Check("display", False, "This OpenCV opens no windows: use --no-display, or coach serve.")
+        return Check("display", False, "This OpenCV opens no windows: use --no-display,.")
     unixes = not system.startswith(("win", "darwin"))
     if unixes and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
         return Check(
-            "display", False, "No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display or coach serve."
+            "display", False, "No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display."
         )
     return Check("display", True, "A screen is there for the live window.")
 

@@ -24,6 +24,7 @@ NOISE_FACTOR = 3.0
 
 _SETTLE_S = 0.6  # a leg below `off` that has come no closer to the start pose for this long is at rest
 _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
+_ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking on the way back
 _LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
 _FOOT = 1.45  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
 _LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
@@ -239,7 +240,7 @@ class LegMachine:
         margin = max(_TURN_SHARE * excursion.amplitude, NOISE_FACTOR * self._noise)
         full = excursion.amplitude >= PARTIAL_FLOOR * excursion.phase.on
         fallen = full and excursion.amplitude - low >= margin
-        if fallen and change - low >= margin:
+        if fallen and change - low >= max(margin, _ANEW_SHARE * excursion.phase.on):
             return excursion.cut_at(excursion.lowest)
         if change >= off:  # came back only to flicker about `off`, or turned round and not yet far
             excursion.lowest = excursion.lowest if fallen else None
@@ -299,7 +300,7 @@ class LegMachine:
     def _faults(self, excursions: list[Excursion], amplitude: float, full: bool) -> list[str]:
         rep = self._spec.rep
         faults = sorted(self._voided)
-        small = len(self._amplitudes) >= 2 and amplitude < PARTIAL_SHARE * median(self._amplitudes)
+        small = bool(self._amplitudes) and amplitude < PARTIAL_SHARE * median(self._amplitudes)
         if not full or small:
             faults.append("range")
         first, last = excursions[0], excursions[-1]

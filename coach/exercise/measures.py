@@ -47,6 +47,11 @@ def _hip_flexion(body: BodyMeasurement, side: Side) -> float:
     return body.legs[side].hip_flexion_deg
 
 
+def _hip_flexion_lead(body: BodyMeasurement, side: Side) -> float:
+    """How much further this hip is bent than the other."""
+    return body.legs[side].hip_flexion_deg - body.legs[other_side(side)].hip_flexion_deg
+
+
 def _knee_flexion(body: BodyMeasurement, side: Side) -> float:
     return body.legs[side].knee_flexion_deg
 
@@ -159,6 +164,7 @@ MEASURES: dict[str, Measure] = {
         "deg", "rotation of the thigh, inwards positive", _hip_internal_rotation
     ),
     "hip_flexion": Measure("deg", "bend of the hip", _hip_flexion),
+    "hip_flexion_lead": Measure("deg", "how much further this hip is bent than the other", _hip_flexion_lead),
     "knee_flexion": Measure("deg", "bend of the knee, 0 is straight", _knee_flexion),
     "trunk_incline": Measure("deg", "angle of the trunk from upright, 90 lying", _trunk_incline),
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
