@@ -1,6 +1,6 @@
 """What videos cost: by number of processes, length, size and count, and from stored landmarks.
 
-    python benchmarks/scale.py jobs|length|size|count|landmarks [--rounds 3] [--minutes 1 10]
+    python benchmarks/scale.py jobs|length|size|count|landmarks [--rounds 3] [--minutes 1 10] [--fps 20]
 
 Prints a table.  CPU seconds mean the same on a busy machine as on a quiet one, within some tens of per cent;
 wall seconds only on a quiet one, which is why the load is printed too.
@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("what", choices=("jobs", "length", "size", "count", "landmarks"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 10])
+    parser.add_argument("--fps", type=int, default=20, help="of the long videos")
     args = parser.parse_args()
     print(f"load average before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +58,7 @@ def main() -> None:
         if args.what == "jobs":
             measure_jobs(work, args.rounds)
         elif args.what == "length":
-            measure_length(work, args.minutes)
+            measure_length(work, args.minutes, args.fps)
         elif args.what == "size":
             measure_size(work)
         elif args.what == "count":
@@ -81,15 +82,14 @@ def measure_jobs(work: Path, rounds: int) -> None:
     print(f"two jobs / one: wall {statistics.median(walls):.2f}, CPU {statistics.median(cpus):.2f}")
 
 
-def measure_length(work: Path, minutes: list[float]) -> None:
+def measure_length(work: Path, minutes: list[float], fps: int) -> None:
     """One long video: CPU per frame and memory in its first minute and in its last."""
     for length in minutes:
-        clip = write_long(work / "long.mp4", length * 60)
+        clip = write_long(work / "long.mp4", length * 60, fps)
         command = [sys.executable, "-c", _WATCHED, str(clip), EXERCISE, str(work / "out")]
         rows = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-        rate = 20.0
         for from_s, to_s in zip(rows[:-6:6], rows[6::6], strict=False):
-            cpu_ms = 1000 * (to_s[1] - from_s[1]) / ((to_s[0] - from_s[0]) * rate)
+            cpu_ms = 1000 * (to_s[1] - from_s[1]) / ((to_s[0] - from_s[0]) * fps)
             print(f"{length:5.0f} min: to {to_s[0] / 60:5.1f} min  {cpu_ms:6.2f} ms/frame  {to_s[2]:7.1f} MB")
         sizes = {path.name: path.stat().st_size for path in (work / "out").iterdir()}
         print("bytes per hour of video:", {name: round(size * 60 / length) for name, size in sizes.items()})
@@ -182,14 +182,14 @@ def children_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def write_long(target: Path, length_s: float) -> Path:
-    """The sample to and fro, small, 20 frames a second."""
+def write_long(target: Path, length_s: float, fps: int) -> Path:
+    """The sample to and fro, small."""
     pictures = [cv2.resize(frame.image, (320, 240)) for frame in VideoFileSource(SAMPLE)]
     pictures += pictures[::-1]
     with av.open(str(target), "w") as out:
-        stream = out.add_stream("libx264", rate=20, options={"preset": "ultrafast"})
+        stream = out.add_stream("libx264", rate=fps, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
-        for i in range(round(length_s * 20)):
+        for i in range(round(length_s * fps)):
             out.mux(stream.encode(av.VideoFrame.from_ndarray(pictures[i % len(pictures)], format="bgr24")))
         out.mux(stream.encode())
     return target
