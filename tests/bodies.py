@@ -8,9 +8,14 @@ from functools import cache
 from math import cos, radians, sin
 
 import numpy as np
+from hypothesis import settings
 
 from coach.body.landmarks import INDEX, LANDMARK_COUNT, SIDES, indices
 from coach.body.pose import Pose
+
+# Whoever draws bodies at random does so on busy machines too: time limits per example would only flicker.
+settings.register_profile("bodies", deadline=None)
+settings.load_profile("bodies")
 
 HIP_HALF_WIDTH_M, THIGH_M, SHANK_M, TRUNK_M, SHOULDER_HALF_WIDTH_M = 0.1, 0.42, 0.4, 0.5, 0.2
 SIGN = {"left": -1.0, "right": 1.0}
