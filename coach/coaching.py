@@ -29,6 +29,7 @@ from coach.vision.grabber import Shot
 _WAIT_S: Final = 0.1
 _BRIGHTNESS_STEP: Final = 16
 _LATENCIES: Final = 3000
+_WARM_UP: Final = 5  # the model's first pictures take several times as long
 
 Command = Callable[[LiveSession], None]
 
@@ -202,7 +203,8 @@ class Coaching:
         self._latest = (state, shot)
         self.was_anybody_seen = self.was_anybody_seen or pose.seen
         self.figures.analysed += 1
-        self.figures.ages_s.append(time.monotonic() - shot.taken_s)
+        if self.figures.analysed > _WARM_UP:
+            self.figures.ages_s.append(time.monotonic() - shot.taken_s)
         say = merge_says(state.says)
         if say is not None and self._outputs.voice is not None:
             self._outputs.voice.say(say, shot.taken_s - (shot.time_s - say.time_s))

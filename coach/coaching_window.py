@@ -42,7 +42,7 @@ class LiveWindow:
         self._source = source
         self._specs = specs
         self._voice = voice
-        self._settings = ViewSettings(mirrored=mirrored, voice=voice is not None and not voice.muted)
+        self._settings = ViewSettings(mirrored=mirrored)
         self._view: LiveView | None = None
         self._exercise = ""
         self._message_until_s = 0.0
@@ -105,6 +105,7 @@ class LiveWindow:
             self._view, self._exercise = LiveView(self._specs[exercise]), exercise
         settings = self._settings
         settings.camera_lost = self._source.state == "lost"
+        settings.voice = self._voice is not None and not self._voice.muted
         if time.monotonic() > self._message_until_s:
             settings.message = ""
         latest = self._coaching.latest
@@ -137,7 +138,6 @@ class LiveWindow:
             self._window.toggle_full_screen()
         elif action == "voice" and self._voice is not None:
             self._voice.hush()
-            settings.voice = not self._voice.muted
         elif action == "voice":
             self._tell("Nothing here can speak. See: coach doctor")
         elif action == "snapshot":

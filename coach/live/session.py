@@ -15,9 +15,10 @@ from coach.exercise.spec import ExerciseSpec
 from coach.live.framing import Framing, describe_limits
 from coach.live.gesture import RaisedHand
 from coach.live.plan import Bout, Plan, Turns
+from coach.live.preview import SET_UP, make_preview_tick
 from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, SpeechKind, Stage
 from coach.live.talk import Advice, HoldTalk, Seconds, announce, count_aloud, explain_uncounted
-from coach.pipeline import Pipeline, SideTick, Tick
+from coach.pipeline import Pipeline, Tick
 from coach.rotation.estimator import BodyMeasurement, measure_body
 
 LONG_GAP_S: Final = 10.0
@@ -26,7 +27,6 @@ LONG_GAP_S: Final = 10.0
 _TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
 _LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
 _UNSEEN_S: Final = 1.5
-_SET_UP: Final = "set-up"
 
 
 class LiveSession:
@@ -92,7 +92,7 @@ class LiveSession:
             return self._work(pose, look)
         raw, smooth = self._preview.update(pose)[0]
         body = measure_body(smooth, self._spec.reading)
-        tick = _preview_tick(raw, body)
+        tick = make_preview_tick(raw, body)
         if self._stage == "rest":
             return self._rest(tick)
         if self._stage in ("paused", "finished"):
@@ -327,7 +327,7 @@ class LiveSession:
         """Why nothing can be counted at the moment; empty when it can."""
         if not tick.pose.seen and self._now_s - self._seen_s < _UNSEEN_S:
             return ""
-        waiting = all(side.phase == _SET_UP for side in tick.sides.values())
+        waiting = all(side.phase == SET_UP for side in tick.sides.values())
         if tick.pose.seen and not waiting:
             return ""
         checks = self._framing.check(
@@ -385,21 +385,3 @@ class LiveSession:
             says,
             done,
         )
-
-
-def _preview_tick(raw: Pose, body: BodyMeasurement) -> Tick:
-    """A tick for drawing while nothing is counted."""
-    sides = {
-        side: SideTick(
-            _SET_UP,
-            leg.rotation,
-            leg.hip_flexion_deg,
-            leg.hip_adduction_deg,
-            leg.knee_flexion_deg,
-            nan,
-            0,
-            0.0,
-        )
-        for side, leg in body.legs.items()
-    }
-    return Tick(raw.time_s, raw, body.pose, sides, (), (), None)

@@ -80,14 +80,22 @@ def draw_gauge(
         fill_box(image, (x + bar // 2 - 1, top), (x + bar // 2 + 2, bottom), WHITE)
         fill_box(image, (x - bar // 6, at - 2), (x + bar + bar // 6, at + 3), WHITE)
     if best_deg is not None:
-        at, fifth = level(best_deg), bar / 5
-        dashes = [np.array([[x + i * fifth, at], [x + (i + 0.6) * fifth, at]]) for i in range(5)]
-        draw_paths(image, dashes, YELLOW, 3)
-        # Clear of the other two labels, which never move.
-        for fixed in (band, level(0.0)):
-            if abs(at - fixed) < 1.3 * text:
-                at = fixed + round(1.3 * text) * (1 if at >= fixed else -1)
-        _label(sheet, f"best {best_deg:.0f}°".replace("-", "−"), (x + bar, at), text, YELLOW)
+        words = f"best {best_deg:.0f}°".replace("-", "−")
+        _draw_best(sheet, (x, level(best_deg), bar), words, text, (band, level(0.0)))
+
+
+def _draw_best(
+    sheet: Sheet, place: tuple[int, int, int], words: str, text: int, taken: tuple[int, int]
+) -> None:
+    """A dashed line across the bar at `place` (x, y, width), its words clear of the heights `taken`."""
+    x, y, width = place
+    fifth = width / 5
+    dashes = [np.array([[x + i * fifth, y], [x + (i + 0.6) * fifth, y]]) for i in range(5)]
+    draw_paths(sheet.image, dashes, YELLOW, 3)
+    for fixed in taken:
+        if abs(y - fixed) < 1.3 * text:
+            y = fixed + round(1.3 * text) * (1 if y >= fixed else -1)
+    _label(sheet, words, (x + width, y), text, YELLOW)
 
 
 def _label(sheet: Sheet, text: str, place: tuple[int, int], size: int, colour: Colour) -> None:

@@ -90,7 +90,7 @@ class LiveView:
         for i, text in enumerate((*SAFETY, "Press space when you have read this.  q: quit")):
             heading = i in (0, len(SAFETY))
             line = Line(
-                text, round((9 if i == 0 else 5.2) * unit), YELLOW if heading else WHITE, bold=heading
+                text, round((9 if i == 0 else 4.7) * unit), YELLOW if heading else WHITE, bold=heading
             )
             self._painter.put(canvas, (line,), (round(0.03 * canvas.shape[1]), y), room, PANEL)
             y += round((14 if i == 0 else 10.5) * unit)
