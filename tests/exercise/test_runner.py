@@ -207,7 +207,7 @@ def test_a_start_pose_taken_at_the_wrong_place_recovers(at):
 
 
 def test_an_excursion_that_never_comes_back_disarms_and_counts_nothing():
-    times_s = clock(60, 30)
+    times_s = clock(40, 15)
     states, events = run(film(times_s, np.where(times_s < 3, 0.0, 30.0)))
     assert reps_of(events) == []
     assert states[-1].armed
@@ -215,13 +215,13 @@ def test_an_excursion_that_never_comes_back_disarms_and_counts_nothing():
 
 
 def test_slow_drift_counts_nothing():
-    times_s = clock(90, 15)
+    times_s = clock(90, 10)
     _, events = run(film(times_s, 0.5 * times_s))
     assert [r for r in reps_of(events) if r.valid] == []
 
 
 def test_noise_at_rest_counts_nothing():
-    _, events = run(film(clock(60, 30), noise_m=0.004))
+    _, events = run(film(clock(60, 15), noise_m=0.004))
     assert reps_of(events) == []
 
 
