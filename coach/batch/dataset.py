@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from coach.batch.extras import TABLES, need
 from coach.batch.places import VIDEOS, Place
+from coach.batch.records import printable
 from coach.batch.results import Result
 from coach.body.landmarks import SIDES
 from coach.output.tables import FRAME_COLUMNS, REP_COLUMNS
@@ -189,12 +190,12 @@ def _video_row(result: Result) -> dict[str, Any]:
     outcome, summary = result.outcome, result.summary
     row: dict[str, Any] = {
         "video": outcome.key,
-        "source": _printable(outcome.source),
+        "source": printable(outcome.source),
         "exercise": outcome.exercise,
         "status": outcome.status,
         "exit_code": outcome.exit_code,
-        "reason": _printable(outcome.reason) or None,
-        "warnings": [_printable(warning) for warning in outcome.warnings],
+        "reason": printable(outcome.reason) or None,
+        "warnings": [printable(warning) for warning in outcome.warnings],
     }
     if summary is None:
         return row
@@ -236,8 +237,3 @@ def _rep_row(result: Result, rep: dict[str, str]) -> dict[str, Any]:
         else:
             row[name] = cell if name in _TEXTS else float(cell)
     return row
-
-
-def _printable(text: str) -> str:
-    """File names that are not valid Unicode arrive as lone surrogates, which no table can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")

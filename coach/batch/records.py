@@ -120,6 +120,11 @@ def failure(task: Task, reason: str, exit_code: int, state: InputState | None = 
     return Outcome(task.key, task.source, task.spec.id, task.digest, "failed", exit_code, reason, state)
 
 
+def printable(text: str) -> str:
+    """File names that are not valid Unicode arrive as lone surrogates, which no table or terminal takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def hash_file(path: Path) -> str:
     """SHA-256 of a file's content."""
     digest = hashlib.sha256()

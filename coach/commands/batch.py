@@ -151,12 +151,13 @@ def _show(tally: "Tally", out: str) -> None:
     from rich.table import Table
 
     from coach.batch.extras import TABLES, have
+    from coach.batch.records import printable
 
     console = Console(highlight=False)
     if tally.problems:
         table = Table("Video", "Code", "Reason", title="Without results", title_justify="left")
         for problem in tally.problems:
-            table.add_row(escape(problem.key), str(problem.exit_code), escape(problem.reason))
+            table.add_row(escape(problem.key), str(problem.exit_code), escape(printable(problem.reason)))
         Console(stderr=True, highlight=False).print(table)
     reused = f" ({tally.reused} from an earlier run)" if tally.reused else ""
     console.print(f"{tally.done} of {tally.done + len(tally.problems)} videos have results{reused}.")

@@ -1,6 +1,8 @@
 """A folder of good and bad videos through the real network: each good one done, each bad one explained."""
 
+import contextlib
 import csv
+import os
 
 import numpy as np
 import pytest
@@ -37,17 +39,23 @@ def spoil(folder, frames):
     write_still(folder / "still.png").rename(folder / "bad_still.mp4")
     write_video(folder / "bad_nobody.mp4", make_frames(20), times[:20])
     (folder / "bad_link.mp4").symlink_to(folder / "gone.mp4")
+    with contextlib.suppress(OSError):  # some systems take no such name
+        (folder / "bad_text.mp4").rename(os.fsdecode(os.fsencode(folder) + b"/bad_name_\xff.mp4"))
 
 
 def test_good_ones_are_done_and_bad_ones_explained(folder, tmp_path, pose_model):
     out = tmp_path / "out"
-    arguments = (folder, "--exercise", EXERCISE, "--no-video", "--out", out)
+    arguments = (folder, "--exercise", EXERCISE, "--no-video", "--opensim", "--out", out)
     result = run_batch_command(*arguments, "--jobs", 2)
     assert result.returncode == 3
     assert "Traceback" not in result.stderr
     assert f"{GOOD} of {GOOD + 10} videos have results" in result.stdout
     done = sorted(path.parent.name for path in out.glob("videos/*/summary.json"))
     assert done == [f"good_{number:02}" for number in range(GOOD)]
+    for name in done:
+        frames = len((out / "videos" / name / "frames.csv").read_text().splitlines()) - 1
+        assert f"nRows={frames}\n" in (out / "videos" / name / "angles.mot").read_text()
+        assert len((out / "videos" / name / "landmarks.trc").read_text().splitlines()) == 6 + frames
     failures = {row["video"]: row for row in csv.DictReader((out / "failures.csv").open())}
     assert len(failures) == 10
     assert {name: row["exit_code"] for name, row in failures.items() if row["exit_code"] != "3"} == {
