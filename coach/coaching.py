@@ -67,11 +67,16 @@ class LiveFigures:
     ages_s: deque[float] = field(default_factory=lambda: deque(maxlen=_LATENCIES))
 
     def describe(self, source: LiveSource) -> str:
-        """The set-up report's line about speed."""
-        fps, seen = source.facts.fps, self.analysed + source.slot.dropped
-        skipped = f"{source.slot.dropped} of {seen} pictures skipped" if seen else "no pictures"
+        """The closing words about speed."""
+        dropped = source.slot.dropped
+        skipped = f"{dropped} of {self.analysed + dropped} pictures skipped"
         late = f", result after {1000 * median(self.ages_s):.0f} ms" if self.ages_s else ""
-        return f"{fps:.0f} pictures/s, {skipped}{late}"
+        return f"{source.facts.fps:.0f} pictures/s, {skipped}{late}"
+
+    def describe_briefly(self, source: LiveSource) -> str:
+        """The same for the corner of the window; rounded, so that it seldom changes."""
+        share = 100 * source.slot.dropped / max(1, self.analysed + source.slot.dropped)
+        return f"{source.facts.fps:.0f} pictures/s, {share:.0f} % skipped"
 
 
 class Coaching:

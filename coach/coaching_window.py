@@ -112,7 +112,7 @@ class LiveWindow:
         if latest is None:
             settings.message = "Loading the pose model …   q: quit"
         if self._coaching.figures.analysed % 30 == 1:
-            settings.set_up_report = self._coaching.figures.describe(self._source)
+            settings.set_up_report = self._coaching.figures.describe_briefly(self._source)
         return self._view.draw(picture, latest[0] if latest else None, settings, self._window.size)
 
     def _note_delay(self) -> None:

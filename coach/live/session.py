@@ -27,6 +27,8 @@ LONG_GAP_S: Final = 10.0
 _TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
 _LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
 _UNSEEN_S: Final = 1.5
+_CHANGE_S: Final = 3.5  # before the countdown for the other leg may begin ...
+_BACK_S: Final = 1.5  # ... and for the next set, after the rest
 
 
 class LiveSession:
@@ -59,6 +61,7 @@ class LiveSession:
         self._still_s = nan  # when the start pose was last still
         self._seen_s = nan
         self._rest_until_s = nan
+        self._not_before_s = nan  # the next countdown: what comes next has to be heard first
         self._counts: dict[Side, int] = dict.fromkeys(SIDES, 0)
         self._cue: str | None = None
         self._lost = False
@@ -153,6 +156,8 @@ class LiveSession:
         wrong = next((check for check in checks if not check.ok), None)
         if wrong is None:
             self._ok_s = self._now_s
+            if self._now_s < self._not_before_s:
+                return self._state(tick, self._announce(self._turns.current), checks=checks)
             return self._wait_for_stillness(tick, body, checks)
         self._start.reset()
         if self._stage != "framing" and self._now_s - self._ok_s > _TOLERANCE_S:
@@ -214,6 +219,7 @@ class LiveSession:
         left_s = self._rest_until_s - self._now_s
         if left_s <= 0.0:
             self._enter("framing")
+            self._not_before_s = self._now_s + min(_BACK_S, self._plan.countdown_s)
             self._say("Back into the start pose.", "stage")
             return self._state(tick, "Back into the start pose")
         if ceil(left_s) == 10 and self._plan.rest_s > 15:
@@ -246,6 +252,7 @@ class LiveSession:
             self._say("That was the last one. Well done.", "stage")
             return
         self._begin_turn()
+        self._not_before_s = self._now_s + min(_CHANGE_S, self._plan.countdown_s)
         if following.set_number == before.set_number:
             self._say(f"Change legs. {self._announce(following)}", "stage")
         elif self._plan.rest_s > 0:

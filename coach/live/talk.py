@@ -12,6 +12,7 @@ from coach.live.state import Say, SpeechKind
 _SETTLED_S: Final = 0.8  # advice that changes faster than this is not worth saying
 _REPEAT_S: Final = 8.0  # advice that is not followed is said again
 _LAST_SECONDS: Final = 3
+_HOLD_SAID_S: Final = 0.8  # "Hold" itself takes this long
 _WORDS: Final = ("", "One", "Two", "Three")
 _TEMPO: Final = "tempo"
 _ORDER: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue": 3, "guide": 4}
@@ -80,7 +81,9 @@ class HoldTalk:
             self._half_said = True
             return [Say(f"{self._target_s - held_s:.0f} seconds left.", "stage", time_s)]
         left_s = self._target_s - held_s
-        return self._seconds.update(int(left_s) + 1, time_s) if left_s > 0 else []
+        if left_s <= 0 or held_s < _HOLD_SAID_S:
+            return []
+        return self._seconds.update(int(left_s) + 1, time_s)
 
 
 def count_aloud(count: int, target: int, time_s: float) -> Say:

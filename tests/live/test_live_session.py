@@ -84,8 +84,8 @@ def test_a_partial_rep_is_explained_and_not_counted():
 
 
 def test_both_legs_and_two_sets_take_turns_with_a_rest_between_the_sets():
-    one_set = [sit(4.5), turn([30, 30]), sit(5.0), turn([30, 30], side="right")]
-    states = play(make_session(sets=2, side="auto"), chain(*one_set, sit(7.0), *one_set))
+    one_set = [sit(4.5), turn([30, 30]), sit(8.0), turn([30, 30], side="right")]
+    states = play(make_session(sets=2, side="auto"), chain(*one_set, sit(9.0), *one_set))
     reps = [(d.set_number, d.event.side) for s in states for d in s.done if hasattr(d.event, "valid")]
     assert reps == [(1, "left")] * 2 + [(1, "right")] * 2 + [(2, "left")] * 2 + [(2, "right")] * 2
     assert stages(states).count("rest") == 1
@@ -93,6 +93,13 @@ def test_both_legs_and_two_sets_take_turns_with_a_rest_between_the_sets():
     words = said(states)
     assert "Change legs. Set 1 of 2, right leg." in words
     assert "Rest for 5 seconds." in words
+
+
+def test_the_change_of_legs_is_heard_before_the_countdown():
+    states = play(make_session(reps=1, side="auto"), chain(sit(4.5), turn([30]), sit(10.0)))
+    change_s = next(x.time_s for s in states for x in s.says if "Change legs" in x.text)
+    again_s = next(x.time_s for s in states for x in s.says if x.text == "3" and x.time_s > change_s)
+    assert again_s - change_s > 3.0
 
 
 def test_the_first_leg_is_whichever_moves():
