@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from coach.errors import NotMeasurableError
 from coach.exercise.rom import RomSession
@@ -14,7 +13,7 @@ from coach.output.evidence import Evidence, EvidenceCollector
 from coach.output.rom_report import write_rom_report
 from coach.output.rom_summary import write_rom_summary
 from coach.output.rom_wording import advise
-from coach.pipeline import Pipeline, PoseDetector, replay, run
+from coach.pipeline import PoseDetector, replay, run
 from coach.rom_pipeline import RomPipeline
 from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
@@ -102,7 +101,7 @@ def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenD
             run(
                 source,
                 detector,
-                _as_pipeline(pipeline),
+                pipeline,
                 [landmarks, evidence],
                 lambda time_s: progress(time_s, duration_s) if progress else None,
             )
@@ -115,16 +114,11 @@ def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenD
 def _from_landmarks(job: MeasureJob) -> Measured:
     track = load_landmarks(job.path)
     pipeline = RomPipeline(job.protocol)
-    replay(track, _as_pipeline(pipeline), [])
+    replay(track, pipeline, [])
     _require_somebody(pipeline, job.path)
     summary = summarise(pipeline.session, track.source, track.model, job.readings)
     _write_results(summary, [], job.folder)
     return Measured(summary)
-
-
-def _as_pipeline(pipeline: RomPipeline) -> Pipeline:
-    """`run` and `replay` use no more of a pipeline than `update` and `flush`, which this one has."""
-    return cast(Pipeline, pipeline)
 
 
 def _require_somebody(pipeline: RomPipeline, path: Path) -> None:

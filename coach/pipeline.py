@@ -115,6 +115,18 @@ class Sink(AbstractContextManager["Sink"], Protocol):
         ...
 
 
+class PosePipeline(Protocol):
+    """Takes poses and gives ticks back, possibly later; what `run` and `replay` drive."""
+
+    def update(self, pose: Pose) -> list[Tick]:
+        """Take the next pose; return the ticks that became ready, in time order."""
+        ...
+
+    def flush(self) -> list[Tick]:
+        """The footage is over: return the ticks still held back."""
+        ...
+
+
 class Pipeline:
     """Smooths, measures, counts and adds up.  `update` takes one pose, `summary` tells what it came to.
 
@@ -185,7 +197,7 @@ def _side_tick(body: BodyMeasurement, state: RunnerState, side: Side) -> SideTic
 def run(
     source: FrameSource,
     detector: PoseDetector,
-    pipeline: Pipeline,
+    pipeline: PosePipeline,
     sinks: Sequence[Sink],
     on_frame: Callable[[float], None] | None = None,
 ) -> None:
@@ -201,7 +213,7 @@ def run(
     _hand_out(pipeline.flush(), pictures, sinks)
 
 
-def replay(track: PoseTrack, pipeline: Pipeline, sinks: Sequence[Sink]) -> None:
+def replay(track: PoseTrack, pipeline: PosePipeline, sinks: Sequence[Sink]) -> None:
     """The same from stored landmarks, without pictures."""
     pictures = _Pictures()
     for pose in track:
