@@ -15,8 +15,9 @@ from coach.output.window import Action, Window, save_snapshot
 from coach.pipeline import Image
 from coach.vision.camera import LiveSource
 
+LINGER_S: Final = 20.0
+
 _FRAME_WAIT_S: Final = 0.05
-_LINGER_S: Final = 20.0  # how long the last picture stays when the plan is done
 _MESSAGE_S: Final = 3.0
 _DELAYS: Final = 20_000
 
@@ -79,8 +80,8 @@ class LiveWindow:
         self._settings.message = ""
         return opened
 
-    def run(self) -> None:
-        """Until the person quits, or the session is over and its last picture was seen."""
+    def run(self, linger_s: float = LINGER_S) -> None:
+        """Until the person quits, or the plan is done and its last picture has stayed for `linger_s`."""
         finished_s: float | None = None
         number = 0
         while not (self._quit or self._coaching.over or self._window.closed):
@@ -96,7 +97,7 @@ class LiveWindow:
                 finished_s = None
             elif finished_s is None:
                 finished_s = time.monotonic()
-            elif time.monotonic() - finished_s > _LINGER_S:
+            elif time.monotonic() - finished_s > linger_s:
                 return
 
     def _draw(self, picture: Image | None) -> Image:

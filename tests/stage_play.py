@@ -87,7 +87,7 @@ def play(
             threading.Thread(target=script, args=(camera, coaching, stop), daemon=True).start()
         try:
             coaching.start(exercise)
-            live.run()
+            live.run(linger_s=3.0)
         finally:
             stop.set()
             coaching.stop()

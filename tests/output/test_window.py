@@ -20,6 +20,7 @@ from simple_specs import make_spec
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.output.drawing import INK, YELLOW
+from coach.output.history import History
 from coach.output.live_view import LiveView, ViewSettings
 from coach.output.safety import acknowledge, is_acknowledged
 from coach.output.window import KEYS, find_screen_problem, save_snapshot
@@ -268,3 +269,20 @@ def test_keys_and_quitting_on_a_real_screen():
             assert window.read() == "quit"
             assert window.read() == "closed"
             assert window.process.wait(20) == 0
+
+
+@NEEDS_SCREEN
+def test_a_whole_session_on_a_served_clip_in_the_real_window(tmp_path, pose_model):
+    tests = Path(__file__).parents[1]
+    with virtual_screen() as display:
+        environment = {**os.environ, "DISPLAY": display, "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}"}
+        command = [sys.executable, str(tests / "stage_play.py"), str(tmp_path), "--reps", "1", "--rest", "1"]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=240, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('{"left": 2, "right": 2} True')
+    with History(f"sqlite:///{tmp_path / 'history.sqlite3'}") as history:
+        (row,) = history.sessions()
+    assert row.reps == {"left": 2, "right": 2}
+    assert row.status == "complete"
