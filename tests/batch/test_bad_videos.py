@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 import pytest
-from conftest import EXERCISE, SAMPLE, run_batch_command
+from batches import EXERCISE, SAMPLE, run_batch_command
 from footage import damage_middle, make_frames, truncate, write_audio_only, write_still, write_video
 
 from coach.vision.source import VideoFileSource

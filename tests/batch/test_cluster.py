@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from conftest import read_tree
+from batches import read_tree
 
 from coach.batch.run import run_batch
 from coach.errors import UsageError

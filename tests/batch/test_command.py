@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import EXERCISE, ROOT, batch_command, run_batch_command
+from batches import EXERCISE, ROOT, batch_command, run_batch_command
 
 from coach.batch.records import Outcome
 from coach.batch.run import Tally

@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from conftest import EXERCISE
+from batches import EXERCISE
 
 from coach.batch.run import run_batch
 from coach.output.tables import FRAME_COLUMNS, REP_COLUMNS

@@ -8,7 +8,7 @@ import time
 from multiprocessing import active_children
 
 import pytest
-from conftest import (
+from batches import (
     EXERCISE,
     is_running,
     read_tree,

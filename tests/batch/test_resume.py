@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import EXERCISE, read_tree
+from batches import EXERCISE, read_tree
 
 from coach.batch.places import VIDEOS, open_place
 from coach.batch.records import RECORD, Outcome
