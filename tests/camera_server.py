@@ -70,7 +70,7 @@ class CameraServer:
 
     def play(self, film: Film) -> None:
         """Show another film from now on; without this the first one starts with the first connection."""
-        self._film, self._start_s = film, time.monotonic()
+        self._film, self._start_s = list(film), time.monotonic()
 
     def plug(self) -> None:
         self._gone = threading.Event()

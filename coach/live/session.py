@@ -27,6 +27,7 @@ LONG_GAP_S: Final = 10.0
 _TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
 _LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
 _UNSEEN_S: Final = 1.5
+_AT_REST: Final = (SET_UP, "ready")
 _CHANGE_S: Final = 3.5  # before the countdown for the other leg may begin ...
 _BACK_S: Final = 1.5  # ... and for the next set, after the rest
 
@@ -64,6 +65,7 @@ class LiveSession:
         self._not_before_s = nan  # the next countdown: what comes next has to be heard first
         self._counts: dict[Side, int] = dict.fromkeys(SIDES, 0)
         self._cue: str | None = None
+        self._moving = False  # whether a rep is under way
         self._lost = False
         self._says: list[Say] = []
         self._done: list[Done] = []
@@ -210,6 +212,7 @@ class LiveSession:
         prompt = tick.cue or self._find_trouble(tick, look)
         if not tick.cue:
             self._says += self._advice.update(prompt, self._now_s)
+        self._moving = any(tick.sides[side].phase not in _AT_REST for side in tick.working)
         progress = self._progress()
         if progress.rep_count >= progress.rep_target:
             self._end_turn()
@@ -308,6 +311,8 @@ class LiveSession:
         if self._lost:
             self._lost = False
             self._say("The camera is back.", "stop")
+        elif self._stage == "working" and self._moving and gap_s > self._spec.rep.bridge_s:
+            self._say("The picture stalled. Do that one again.", "stage")
         if gap_s > LONG_GAP_S and self._stage in ("working", "countdown", "hold-still"):
             self._enter("framing")
 

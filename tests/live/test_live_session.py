@@ -202,6 +202,16 @@ def test_a_lost_camera_counts_nothing_and_loses_nothing():
     assert len(counted(states)) == 2
 
 
+def test_a_rep_lost_to_a_stalled_picture_is_asked_for_again():
+    poses = turn([30, 30, 30])
+    stalled = [pose for pose in poses if not 7.5 < pose.time_s < 9.0]
+    states = play(make_session(reps=9, countdown_s=0.0), stalled)
+    assert len(counted(states)) == 2
+    assert said(states).count("The picture stalled. Do that one again.") == 1
+    at_rest = [pose for pose in poses if not 5.8 < pose.time_s < 6.4 and pose.time_s < 6.5]
+    assert "stalled" not in " ".join(said(play(make_session(reps=9, countdown_s=0.0), at_rest)))
+
+
 def test_a_long_loss_asks_for_the_start_pose_again():
     session = make_session(reps=9, countdown_s=0.0)
     states = play(session, turn([30]))
