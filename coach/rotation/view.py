@@ -31,7 +31,7 @@ GATES = {
     "front": FRONT,
     "three-quarter": ViewGate((15.0, 70.0), (-45.0, 35.0)),
     "side": ViewGate((55.0, 125.0), (-40.0, 40.0)),
-    "foot-end-high": ViewGate((0.0, 40.0), (-52.0, -22.0)),
+    "foot-end-high": ViewGate((0.0, 25.0), (-52.0, -22.0)),
 }
 """The gate of each view that a spec may ask for."""
 

@@ -89,7 +89,7 @@ INSIDE = {  # azimuths and elevations of a camera placed as asked
     "front": ((0, 20, 34), (-34, 0, 34)),
     "three-quarter": ((20, 45, 65), (-40, 0, 30)),
     "side": ((60, 90, 120), (-35, 0, 35)),
-    "foot-end-high": ((0, 20, 35), (-50, -40, -25)),
+    "foot-end-high": ((0, 10, 22), (-50, -40, -25)),
 }
 
 
