@@ -64,6 +64,29 @@ class PendingFile:
             self.discard()
 
 
+class FileSink:
+    """What sinks that write a file have in common: a block left well keeps the file, an error does not."""
+
+    def close(self) -> None:
+        """Finish the file and move it into place; idempotent."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Leave nothing behind; idempotent, and harmless after `close`."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+
 @contextmanager
 def atomic_path(target: Path) -> Iterator[Path]:
     """A temporary path that becomes `target` when the block ends well; OS errors become `InputError`."""

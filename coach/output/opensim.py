@@ -16,12 +16,11 @@ import tempfile
 from collections.abc import Callable
 from math import isfinite
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final
 
 from coach.body.landmarks import LANDMARK_COUNT, LANDMARK_NAMES, SIDES
 from coach.body.pose import SourceFacts
-from coach.output.atomic import PendingFile, write_error
+from coach.output.atomic import FileSink, PendingFile, write_error
 from coach.pipeline import Image, Tick
 
 _SUFFIX: Final = {"left": "l", "right": "r"}
@@ -36,7 +35,7 @@ MOT_COLUMNS: Final[tuple[str, ...]] = (
 )
 
 
-class _StreamedTable:
+class _StreamedTable(FileSink):
     """Rows go to an unnamed temporary file: the header holds their number, known only at the end.
 
     As a context manager it finishes on success and leaves nothing on an exception.
@@ -81,17 +80,6 @@ class _StreamedTable:
         self._open = False
         self._rows.close()
         self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
     def _cells(self, tick: Tick) -> list[str]:
         raise NotImplementedError

@@ -6,13 +6,12 @@ Units and sides are in the column names; a cell is empty where the value was wit
 import csv
 from math import isfinite, isnan, nan
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.body.pose import Float
 from coach.exercise.session import SessionSummary
-from coach.output.atomic import PendingFile, atomic_path, write_error
+from coach.output.atomic import FileSink, PendingFile, atomic_path, write_error
 from coach.pipeline import Image, SideTick, Tick
 
 _ANGLES: Final = (
@@ -52,7 +51,7 @@ def _cell(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}" if isfinite(value) else ""
 
 
-class FramesCsv:
+class FramesCsv(FileSink):
     """Sink that streams one row per tick; memory does not grow.
 
     Used as a context manager: the file gets its name when the block ends well, and nothing remains when
@@ -88,7 +87,7 @@ class FramesCsv:
             raise write_error(self._pending.target, error) from error
         self._pending.commit()
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Give up and leave nothing behind; idempotent."""
         if self._file.closed:
             return
@@ -98,17 +97,6 @@ class FramesCsv:
             pass  # a full disk refuses the last flush, and the file goes away anyway
         finally:
             self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
 
 def _frame_row(tick: Tick) -> list[str]:

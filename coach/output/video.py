@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, cast
 
 import av
 import cv2
@@ -15,7 +14,7 @@ from av.video.stream import VideoStream
 
 from coach.errors import InputError
 from coach.exercise.spec import ExerciseSpec
-from coach.output.atomic import PendingFile, write_error
+from coach.output.atomic import FileSink, PendingFile, write_error
 from coach.output.overlay import Overlay
 from coach.pipeline import Image, Tick
 
@@ -36,7 +35,7 @@ _X264: Final = {
 _OPENH264: Final = {"rc_mode": "quality", "bf": "0"}
 
 
-class AnnotatedVideoWriter:
+class AnnotatedVideoWriter(FileSink):
     """Sink that draws on a copy of every frame and encodes it with the source's own timestamps.
 
     The video starts at the first frame's time.  Its longest side is at most `LONGEST_SIDE_PX`; odd sizes
@@ -86,7 +85,7 @@ class AnnotatedVideoWriter:
             raise _told(self._pending.target, error) from error
         self._pending.commit()
 
-    def abort(self) -> None:
+    def discard(self) -> None:
         """Give up and leave nothing behind; idempotent."""
         if not self._open:
             return
@@ -96,17 +95,6 @@ class AnnotatedVideoWriter:
                 self._encoder.give_up()
         finally:
             self._pending.discard()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.abort()
 
     def _start(self, image: Image) -> "_Encoder":
         try:

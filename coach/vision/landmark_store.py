@@ -28,8 +28,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +36,7 @@ from numpy.typing import NDArray
 from coach.body.landmarks import LANDMARK_COUNT, LANDMARK_NAMES
 from coach.body.pose import PoseTrack, SourceFacts
 from coach.errors import InputError
-from coach.output.atomic import PendingFile, write_error
+from coach.output.atomic import FileSink, PendingFile, write_error
 from coach.pipeline import Image, Tick
 
 SCHEMA = 1
@@ -79,7 +78,7 @@ _UNREADABLE = (
 )
 
 
-class LandmarkWriter:
+class LandmarkWriter(FileSink):
     """A sink that writes each tick's raw pose to `landmarks.npz`, in constant memory however long it runs.
 
     Rows go to unnamed temporary files; the archive is put together at the end and moved into place whole.
@@ -159,17 +158,6 @@ class LandmarkWriter:
                 with _member(archive, name) as member:
                     np.lib.format.write_array_header_1_0(member, header)
                     shutil.copyfileobj(rows, member, 1 << 20)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> IO[bytes]:

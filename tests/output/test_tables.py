@@ -53,7 +53,7 @@ def test_closing_early_keeps_the_rows_so_far(tmp_path: Path, make_tick: Callable
     sink.write(make_tick(0.0))
     sink.close()
     sink.close()
-    sink.abort()
+    sink.discard()
     assert len(read(tmp_path / "frames.csv")) == 1
 
 

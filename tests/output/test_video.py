@@ -133,7 +133,7 @@ def test_closing_early_keeps_a_playable_part(tmp_path: Path, make_tick: MakeTick
         sink.write(make_tick(i / 30), picture(seed=i))
     sink.close()
     sink.close()
-    sink.abort()
+    sink.discard()
     assert len(read(tmp_path / "annotated.mp4")[1]) == 10
 
 

@@ -117,6 +117,17 @@ def test_advice_does_not_break_off_a_number():
     assert end_s - start_s >= 0.1
 
 
+@pytest.mark.parametrize("running", ["count", "stage"])
+def test_a_number_does_not_break_off_numbers_and_announcements(running):
+    mouth = FakeMouth(0.1)
+    with Voice(mouth) as voice:
+        voice.say(say("first", running), time.monotonic())
+        wait_for(lambda: voice._speaking is not None)
+        voice.say(say("2"), time.monotonic())
+    (_, start_s, end_s), _ = mouth.spoken
+    assert end_s - start_s >= 0.1
+
+
 def test_muting_breaks_off_and_keeps_silent():
     mouth = FakeMouth(5.0)
     with Voice(mouth) as voice:
@@ -207,6 +218,12 @@ def test_a_hold_is_counted_down_once():
     talk = HoldTalk(30.0)
     words = [s.text for i in range(320) for s in talk.update(i / 10, i / 10)]
     assert words == ["Hold.", "15 seconds left.", "3", "2", "1", "And release."]
+
+
+def test_a_very_short_hold_has_no_time_for_numbers():
+    talk = HoldTalk(1.0)
+    words = [s.text for i in range(30) for s in talk.update(i / 20, i / 20)]
+    assert words == ["Hold.", "And release."]
 
 
 def test_a_hold_starts_anew_after_it_ended():
