@@ -13,6 +13,7 @@ _SETTLED_S: Final = 0.8  # advice that changes faster than this is not worth say
 _REPEAT_S: Final = 8.0  # advice that is not followed is said again
 _LAST_SECONDS: Final = 3
 _HOLD_SAID_S: Final = 0.8  # "Hold" itself takes this long
+_IN_TIME_SHARE: Final = 0.5
 _WORDS: Final = ("", "One", "Two", "Three")
 _TEMPO: Final = "tempo"
 _ORDER: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue": 3, "guide": 4}
@@ -81,7 +82,8 @@ class HoldTalk:
             self._half_said = True
             return [Say(f"{self._target_s - held_s:.0f} seconds left.", "stage", time_s)]
         left_s = self._target_s - held_s
-        if left_s <= 0 or held_s < _HOLD_SAID_S:
+        late = left_s % 1.0 < _IN_TIME_SHARE  # too close to the next number to be said before it
+        if left_s <= 0 or held_s < _HOLD_SAID_S or late:
             return []
         return self._seconds.update(int(left_s) + 1, time_s)
 
