@@ -11,8 +11,7 @@ from coach.rotation.posture import (
     Posture,
     Reference,
     compute_femur_to_camera,
-    propagate_sd,
-    solve_rotation,
+    read_rotation,
 )
 from coach.rotation.rotation import Rotation
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
@@ -101,7 +100,7 @@ class RotationEstimator:
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
             self._remember(pose.time_s, view)
-        return measure_body(pose, self._reading, self._view)
+        return _measure(pose, self._reading, view, self._view)
 
     def _remember(self, time_s: float, view: View) -> None:
         jumped = abs(_wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
@@ -117,9 +116,14 @@ class RotationEstimator:
         )
 
 
-def measure_body(pose: Pose, reading: Reading = FRONTAL, steady_view: View | None = None) -> BodyMeasurement:
-    """Measure both legs in one (smoothed) pose; `steady_view` is the camera's place, if better known."""
+def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
+    """Measure both legs in one (smoothed) pose, knowing nothing of the poses before."""
     view = compute_view(pose)
+    return _measure(pose, reading, view, view)
+
+
+def _measure(pose: Pose, reading: Reading, view: View, steady_view: View) -> BodyMeasurement:
+    """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known."""
     angles = compute_leg_angles(pose.world_m)
     shank_deg, other_deg = (a.tolist() for a in compute_shank_angles(pose.image_px))
     if reading.reference == "hips":
@@ -136,7 +140,7 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL, steady_view: View | Non
         legs[side] = LegMeasurement(
             Rotation.withheld(reason)
             if reason
-            else _read_rotation(shank_deg[i], disagreement_deg, reading, steady_view or view, side),
+            else _read_rotation(shank_deg[i], disagreement_deg, reading, steady_view, side),
             shank_deg[i] if counting else nan,
             float(angles.hip_flexion_deg[i]),
             float(angles.hip_adduction_deg[i]),
@@ -159,10 +163,9 @@ def _read_rotation(
     shank_deg: float, disagreement_deg: float, reading: Reading, view: View, side: Side
 ) -> Rotation:
     """The rotation that explains the picture, or why there is none."""
-    rotation_deg, gain = solve_rotation(shank_deg, reading.posture, view, side, reading.reference)
+    rotation_deg, sd_deg = read_rotation(shank_deg, reading.posture, view, side, reading.reference)
     if isnan(rotation_deg):
         return Rotation.withheld("femur_across_view")
-    sd_deg = propagate_sd(rotation_deg, gain, reading.posture, view, side, reference=reading.reference)
     sd_deg = hypot(sd_deg, _SD_PER_DISAGREEMENT * disagreement_deg)
     if not sd_deg <= MAX_SD_DEG:
         return Rotation.withheld("femur_across_view")

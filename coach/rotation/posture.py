@@ -8,8 +8,10 @@ for a trial rotation, and the rotation is moved until projection and picture agr
 The pelvis frame is that of `coach.body.angles`: x forward, y up along the trunk, z to the person's right.
 """
 
+from bisect import bisect
 from dataclasses import dataclass, replace
-from math import acos, atan2, cos, degrees, hypot, nan, radians, sin, sqrt
+from functools import lru_cache
+from math import acos, atan2, cos, degrees, hypot, isnan, nan, radians, sin, sqrt
 from typing import Literal
 
 from coach.body.landmarks import Side
@@ -21,9 +23,8 @@ REFERENCES: tuple[Reference, ...] = ("trunk", "hips")
 MIN_GAIN = 0.35
 """Where the picture moves less than this per degree of rotation, it shows nothing of it."""
 
-_MAX_ROTATION_DEG = 80.0
-_STEPS = 6
-_CLOSE_ENOUGH_DEG = 0.05
+_MAX_ROTATION_DEG = 80
+_STEP_DEG = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +73,57 @@ def project_shank(
     return degrees(atan2(sign * _dot(shank, right), _dot(shank, down)))
 
 
-def solve_rotation(
+def read_rotation(
     shank_deg: float, posture: Posture, view: View, side: Side, reference: Reference = "trunk"
 ) -> tuple[float, float]:
-    """The rotation that explains the image angle `shank_deg`, and the gain there.
+    """The rotation that explains the image angle `shank_deg`, and its standard deviation, degrees.
 
-    Both NaN where no rotation within +-80 degrees does, or where the gain (degrees in the picture per degree
-    of rotation) is below `MIN_GAIN`.
+    Both NaN where no rotation within +-80 degrees does, or where the picture moves less than `MIN_GAIN`.
+    The view is taken to the whole degree, which costs less than 0.3 degrees of rotation.
     """
-    rotation = max(-60.0, min(60.0, shank_deg))
-    gain = nan
-    for _ in range(_STEPS):
+    if isnan(shank_deg) or isnan(view.azimuth_deg):
+        return nan, nan
+    snapped = View(float(round(view.azimuth_deg)), float(round(view.elevation_deg)))
+    table = _tabulate(posture, snapped, side, reference)
+    at = bisect(table.shank_deg, shank_deg)
+    if at == 0 or at == len(table.shank_deg):
+        return nan, nan
+    low, high = table.shank_deg[at - 1], table.shank_deg[at]
+    share = (shank_deg - low) / (high - low)
+    return (
+        table.rotation_deg[at - 1] + share * (table.rotation_deg[at] - table.rotation_deg[at - 1]),
+        table.sd_deg[at - 1] + share * (table.sd_deg[at] - table.sd_deg[at - 1]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Image angle, rotation and standard deviation along the stretch where the picture shows rotation."""
+
+    shank_deg: tuple[float, ...]
+    rotation_deg: tuple[float, ...]
+    sd_deg: tuple[float, ...]
+
+
+@lru_cache(maxsize=256)
+def _tabulate(posture: Posture, view: View, side: Side, reference: Reference) -> _Table:
+    """The projection over the whole range of rotation: a camera that stands still needs it once."""
+    rows: list[tuple[float, float, float]] = []
+    previous = nan
+    for rotation in range(-_MAX_ROTATION_DEG, _MAX_ROTATION_DEG + 1, _STEP_DEG):
         here = project_shank(rotation, posture, view, side, reference)
         gain = _wrap(project_shank(rotation + 1.0, posture, view, side, reference) - here)
-        if not gain >= MIN_GAIN:
-            return nan, nan
-        step = _wrap(shank_deg - here) / gain
-        rotation = max(-_MAX_ROTATION_DEG, min(_MAX_ROTATION_DEG, rotation + max(-30.0, min(30.0, step))))
-        if abs(step) < _CLOSE_ENOUGH_DEG:
-            return rotation, gain
-    return (rotation, gain) if abs(step) < 1.0 else (nan, nan)
+        if gain < MIN_GAIN:
+            if rotation > 0:
+                break
+            rows, previous = [], nan
+            continue
+        here = here if isnan(previous) else previous + _wrap(here - previous)
+        previous = here
+        sd = propagate_sd(rotation, gain, posture, view, side, reference=reference)
+        rows.append((here, float(rotation), sd))
+    shank, rotations, sds = zip(*rows, strict=True) if rows else ((), (), ())
+    return _Table(shank, rotations, sds)
 
 
 def propagate_sd(
@@ -104,7 +136,10 @@ def propagate_sd(
     reference: Reference = "trunk",
     sd: Uncertainty | None = None,
 ) -> float:
-    """Standard deviation of a solved rotation, degrees: the inputs' uncertainties, each through the model."""
+    """Standard deviation of a rotation that was read, degrees: each input's uncertainty through the model.
+
+    `gain` is how many degrees the picture moves per degree of rotation there.
+    """
     sd = sd or Uncertainty()
     here = project_shank(rotation_deg, posture, view, side, reference)
     moved = (

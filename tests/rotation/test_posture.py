@@ -16,7 +16,7 @@ from coach.rotation.posture import (
     compute_femur_to_camera,
     project_shank,
     propagate_sd,
-    solve_rotation,
+    read_rotation,
 )
 from coach.rotation.view import View
 
@@ -43,21 +43,21 @@ def test_projection_equals_a_photographed_body(side, flexion, adduction, knee, r
 
 
 @given(side=SIDE, rotation=st.floats(-50, 50), view=VIEWS, coupling=st.floats(0, 0.5))
-def test_solving_undoes_the_projection(side, rotation, view, coupling):
+def test_reading_undoes_the_projection(side, rotation, view, coupling):
     posture = Posture(95, -5, 85, coupling)
+    view = View(round(view.azimuth_deg), round(view.elevation_deg))
     image_deg = project_shank(rotation, posture, view, side)
-    solved, gain = solve_rotation(image_deg, posture, view, side)
+    solved, sd = read_rotation(image_deg, posture, view, side)
     if not isnan(solved):
-        assert project_shank(solved, posture, view, side) == pytest.approx(image_deg, abs=0.5)
-        assert gain >= 0.35
+        assert solved == pytest.approx(rotation, abs=0.3)
+        assert sd > 2
 
 
 def test_looking_along_the_thigh_the_image_angle_is_the_rotation():
     for side in SIDES:
         for rotation in (-40.0, 0.0, 25.0):
             assert project_shank(rotation, Posture(), View(0, 0), side) == pytest.approx(rotation)
-            solved, gain = solve_rotation(rotation, Posture(), View(0, 0), side)
-            assert (solved, gain) == (pytest.approx(rotation, abs=0.05), pytest.approx(1, abs=0.01))
+            assert read_rotation(rotation, Posture(), View(0, 0), side)[0] == pytest.approx(rotation)
 
 
 def test_a_planted_foot_couples_adduction_to_rotation():
@@ -67,7 +67,7 @@ def test_a_planted_foot_couples_adduction_to_rotation():
 
 
 def test_a_view_across_the_thigh_gives_nothing():
-    assert all(isnan(v) for v in solve_rotation(10, Posture(), View(85, 0), "left"))
+    assert all(isnan(v) for v in read_rotation(10, Posture(), View(85, 0), "left"))
 
 
 def test_the_thigh_points_at_a_camera_in_front_of_bent_hips():
@@ -78,20 +78,28 @@ def test_the_thigh_points_at_a_camera_in_front_of_bent_hips():
     assert (towards, away) == (pytest.approx(0, abs=1e-5), pytest.approx(40))
 
 
+def test_between_whole_degrees_of_the_view_little_is_lost():
+    for azimuth in (10.0, 10.3, 10.5, 10.9):
+        image_deg = project_shank(25, Posture(60, 0, 70), View(azimuth, -20), "right")
+        read, _ = read_rotation(image_deg, Posture(60, 0, 70), View(azimuth, -20), "right")
+        assert read == pytest.approx(25, abs=0.4)
+
+
 def test_error_bars_propagate_each_input():
+    posture, view, rotation = Posture(60, 0, 70), View(20, -10), 15.0
+    image_deg = project_shank(rotation, posture, view, "left")
+    gain = project_shank(rotation + 1, posture, view, "left") - image_deg
     quiet = Uncertainty(2.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    posture, view = Posture(60, 0, 70), View(20, -10)
-    rotation, gain = solve_rotation(15, posture, view, "left")
     assert propagate_sd(rotation, gain, posture, view, "left", sd=quiet) == pytest.approx(2 / gain)
     rng = np.random.default_rng(1)
     spread = [
-        solve_rotation(
-            15 + rng.normal(0, 2),
+        read_rotation(
+            image_deg + rng.normal(0, 2),
             Posture(60 + rng.normal(0, 4), rng.normal(0, 3), 70 + rng.normal(0, 4)),
             View(20 + rng.normal(0, 5), -10 + rng.normal(0, 5)),
             "left",
         )[0]
-        for _ in range(1500)
+        for _ in range(400)
     ]
     told = propagate_sd(rotation, gain, posture, view, "left", sd=Uncertainty(2, 5, 5, 4, 3, 4))
-    assert told == pytest.approx(np.nanstd(spread), rel=0.15)
+    assert told == pytest.approx(np.nanstd(spread), rel=0.2)
