@@ -222,7 +222,7 @@ def score_landmarks(truth: dict[str, Any], track: PoseTrack, count: int) -> tupl
             found = track.image_px[:count, INDEX[f"{side}_{part}"]]
             straight.append(np.linalg.norm(found - true[f"{side}_{part}"], axis=1) / trunk)
             crossed.append(np.linalg.norm(found - true[f"{other}_{part}"], axis=1) / trunk)
-    apart = np.nanmean(straight, axis=0) > np.nanmean(crossed, axis=0) + 0.1
+    apart = np.mean(straight, axis=0) > np.mean(crossed, axis=0) + 0.1  # NaN where nobody was found: False
     return float(np.nanmedian(straight) * 100), float(np.mean(apart))
 
 

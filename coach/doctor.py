@@ -4,6 +4,7 @@ Libraries are tried in processes of their own, so that one which crashes, hangs 
 reported like any other.
 """
 
+import csv
 import importlib.metadata
 import importlib.util
 import json
@@ -171,8 +172,11 @@ def installed_version(name: str) -> str | None:
 
 def count_missing_files(name: str) -> int:
     """How many of a package's own files are gone, as when a package sharing them was uninstalled."""
-    files = importlib.metadata.distribution(name).files or []
-    return sum(1 for file in files if file.suffix != ".pyc" and not Path(str(file.locate())).exists())
+    # Read by hand: the library's own list of files leaves out those that are gone, depending on its version.
+    distribution = importlib.metadata.distribution(name)
+    record = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    files = (row[0] for row in record if row and not row[0].endswith(".pyc"))
+    return sum(1 for file in files if not Path(str(distribution.locate_file(file))).exists())
 
 
 def judge_opencv(installed: Mapping[str, str], missing: Mapping[str, int], answer: Answer) -> Check:
@@ -239,9 +243,7 @@ def check_display(opencv: Answer, environment: Mapping[str, str], system: str) -
         return Check("display", False, "This OpenCV opens no windows: use --no-display,.")
     unixes = not system.startswith(("win", "darwin"))
     if unixes and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        return Check(
-            "display", False, "No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display."
-        )
+        return Check("display", False, "No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display.")
     return Check("display", True, "A screen is there for the live window.")
 
 

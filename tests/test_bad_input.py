@@ -118,7 +118,7 @@ def test_full_disk_leaves_nothing_half_written(tmp_path, pose_model):
 
 def test_spec_with_three_mistakes_names_all_three(tmp_path):
     good = (Path(__file__).parents[1] / "exercise_specs" / "seated-rotation.toml").read_text()
-    bad = good.replace("on_deg = 15", "on_rad = 0.3").replace('view = "front"', 'view = "above"')
+    bad = good.replace("on_deg = 11", "on_rad = 0.3").replace('view = "front"', 'view = "above"')
     bad = bad.replace("min_s = 1.5", 'min_s = "soon"')
     (tmp_path / "mine.toml").write_text(bad)
     for arguments in (("exercises", "check", "mine.toml"), ("analyze", SAMPLE, *EXERCISE, "--specs", ".")):

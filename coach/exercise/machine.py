@@ -100,6 +100,12 @@ class Excursion:
         return low_s - _FOOT * (high_s - low_s)
 
 
+def _median_seen(values: list[float]) -> float:
+    """Median of the values there are, NaN when less than half of them are."""
+    seen = [v for v in values if not isnan(v)]
+    return median(seen) if 2 * len(seen) >= len(values) else nan
+
+
 def _crossing_s(flank: list[Sample], sign: float, level: float) -> float:
     """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""
     for below, above in zip(flank[-2::-1], flank[:0:-1], strict=True):
@@ -286,8 +292,8 @@ class LegMachine:
             first.start_s,
             median(s.time_s for s in peak),
             last.end_s,
-            median(s.rotation_deg for s in peak),
-            median(s.rotation_sd_deg for s in peak),
+            _median_seen([s.rotation_deg for s in peak]),
+            _median_seen([s.rotation_sd_deg for s in peak]),
             valid,
             tuple(faults),
         )

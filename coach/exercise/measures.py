@@ -62,9 +62,10 @@ def _shank_elevation(body: BodyMeasurement, side: Side) -> float:
     return degrees(atan2(ky - ay, abs(ax - kx)))
 
 
-def _raised_leg_swing(body: BodyMeasurement, side: Side) -> float:
-    """Swing of the other, raised leg across the body: it goes with the pelvis that turns over this hip."""
-    return body.legs[other_side(side)].shank_deg
+def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
+    """Sideways place of the other, raised knee: it goes with the pelvis that turns over this hip."""
+    offset = _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
+    return offset if side == "left" else -offset
 
 
 def _trunk_incline(body: BodyMeasurement, side: Side) -> float:
@@ -170,8 +171,8 @@ MEASURES: dict[str, Measure] = {
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
     "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
-    "raised_leg_swing": Measure(
-        "deg", "turn of the pelvis over this hip, read from the other, raised leg", _raised_leg_swing
+    "raised_knee_offset": Measure(
+        "ratio", "place of the other, raised knee towards this side, in trunk lengths", _raised_knee_offset
     ),
     "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),
     "hip_line_tilt": Measure("deg", "hike of this side's hip", _hip_line_tilt),

@@ -124,14 +124,15 @@ def find_top_side(body: BodyMeasurement) -> Side | None:
 def find_standing_side(body: BodyMeasurement) -> Side | None:
     """Which leg somebody stands on; None for both.
 
-    Judged by the ankles in the picture: the lower one, if they differ by a tenth of the trunk or more.
+    Judged by knees and ankles in the picture: those of the raised leg are higher, together by an eighth of
+    the trunk or more.
     """
-    rows = indices("left_ankle", "right_ankle", "left_shoulder", "right_shoulder", "left_hip", "right_hip")
-    left, right, *trunk = (body.pixels[row][1] for row in rows)
-    length = abs(trunk[0] + trunk[1] - trunk[2] - trunk[3]) / 2
-    if not abs(left - right) >= 0.1 * length:
+    left, right = (
+        sum(MEASURES[name].compute(body, side) for name in ("knee_height", "ankle_height")) for side in SIDES
+    )
+    if not abs(left - right) >= 0.125:
         return None
-    return "left" if left > right else "right"
+    return "left" if left < right else "right"
 
 
 def find_nearer_side(body: BodyMeasurement) -> Side | None:

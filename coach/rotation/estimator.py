@@ -20,7 +20,7 @@ MAX_SD_DEG = 15.0
 """A rotation less certain than this says nothing and is withheld."""
 
 MAX_POSTURE_DIFFERENCE_DEG = 48.0
-"""A thigh this much further from (or nearer to) the line of sight than it should be is held otherwise."""
+"""A thigh lying this much further across the view than the exercise has it is held otherwise."""
 
 VIEW_MEMORY_S = 4.0
 """Over how long the camera's place is averaged: it stands still, while its estimate swings with the leg."""
@@ -154,7 +154,7 @@ def _leg_reason(pose: Pose, reading: Reading, view: View, side: Side, shank_deg:
     if isnan(shank_deg):
         return "landmark_missing"
     expected_deg = compute_femur_to_camera(reading.posture, view, side)
-    if not abs(_femur_to_camera_deg(pose, side) - expected_deg) <= MAX_POSTURE_DIFFERENCE_DEG:
+    if not _femur_to_camera_deg(pose, side) - expected_deg <= MAX_POSTURE_DIFFERENCE_DEG:
         return "femur_across_view"
     return "chirality_error" if abs(shank_deg) > 90.0 else None
 

@@ -95,9 +95,12 @@ def test_shank_elevation_is_the_rise_of_the_ankle_above_the_knee(side):
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_raised_leg_swing_is_the_rotation_of_the_other_leg(side):
-    legs = {side: rotated(SITTING, 5), other_side(side): rotated(SITTING, 25)}
-    assert measure("raised_leg_swing", side, **legs) == pytest.approx(25)
+def test_raised_knee_offset_goes_with_the_other_knee_towards_this_side(side):
+    still = measure("raised_knee_offset", side, camera=FAR)
+    inwards = measure("raised_knee_offset", side, camera=FAR, **{other_side(side): Leg(adduction=20)})
+    own = measure("raised_knee_offset", side, camera=FAR, **{side: Leg(adduction=20)})
+    assert own == pytest.approx(still)
+    assert inwards - still == pytest.approx(0.42 * np.sin(np.radians(20)) / 0.5)
 
 
 @pytest.mark.parametrize("side", SIDES)

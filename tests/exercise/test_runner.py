@@ -1,5 +1,7 @@
 """Whole exercises on synthetic bodies: which leg counts, when counting starts, stops and recovers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import (
@@ -9,6 +11,7 @@ from bodies import (
     STANDING,
     UPRIGHT,
     Camera,
+    Leg,
     Movement,
     build_pose,
     clock,
@@ -345,10 +348,15 @@ def test_leaving_the_pose_that_belongs_to_the_exercise_disarms_at_once_and_a_twi
 
 
 def test_an_exercise_on_one_leg_counts_for_the_leg_that_stands():
-    spec = make_spec(working="standing", measure="raised_leg_swing", start_knee_flexion_deg=(0.0, 180.0))
+    spec = make_spec(working="standing", start_knee_flexion_deg=(0.0, 180.0))
+    spec = replace(
+        spec,
+        measure="raised_knee_offset",
+        phases=tuple(replace(p, on=p.on / 100, off=p.off / 100) for p in spec.phases),
+    )
     for standing, raised in (("left", "right"), ("right", "left")):
         poses = [
-            build_pose(float(t), **{standing: STANDING, raised: rotated(SITTING, float(r))})
+            build_pose(float(t), **{standing: STANDING, raised: Leg(adduction=float(r))})
             for t, r in zip(TIMES, SWING, strict=True)
         ]
         states, events = run(poses, spec)
