@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from coach.analyze import analyze
+from coach.analyze import Job, analyze
 from coach.exercise.spec import find_spec
 
 
@@ -21,7 +21,7 @@ def main(video: str, exercise: str, out: str, early: str = "500", late: str = "2
         if seen in wanted:
             print(f"{resident_mb():.2f}", flush=True)
 
-    analyze(Path(video), find_spec(exercise), Path(out) / "memory", progress=on_frame)
+    analyze(Job(Path(video), find_spec(exercise), Path(out) / "memory"), on_frame)
 
 
 def resident_mb() -> float:
