@@ -5,7 +5,7 @@ from math import isnan
 import numpy as np
 import pytest
 from bodies import Camera, Leg, build_pose
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coach.body.landmarks import SIDES
@@ -38,6 +38,7 @@ def test_projection_equals_a_photographed_body(side, flexion, adduction, knee, r
     leg = Leg(flexion, adduction, rotation, knee)
     pose = build_pose(0, leg, leg, Camera(view.azimuth_deg, view.elevation_deg, fov=0))
     read = compute_shank_angles(pose.image_px)[0 if reference == "trunk" else 1][SIDES.index(side)]
+    assume(not isnan(read))  # a shank that points exactly at the camera has no direction in the picture
     projected = project_shank(rotation, Posture(flexion, adduction, knee), view, side, reference)
     assert (projected - read + 180) % 360 - 180 == pytest.approx(0, abs=1e-6)
 
