@@ -114,6 +114,11 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
     return _blank_undefined(flexion, adduction, rotation, knee_flexion, validity)
 
 
+def wrap_deg(change: float) -> float:
+    """An angle difference brought to [-180, 180)."""
+    return (change + 180.0) % 360.0 - 180.0
+
+
 def _flexion_deg(d: Float, t: Float, z: Float) -> Float:
     """Angle of the femur `d` from the trunk's continuation, about the pelvis axis `z`, degrees."""
     y, _ = _unit(t - _dot(t, z) * z)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import acos, degrees, exp, hypot, isnan, nan
 
-from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles
+from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
@@ -103,7 +103,7 @@ class RotationEstimator:
         return _measure(pose, self._reading, view, self._view)
 
     def _remember(self, time_s: float, view: View) -> None:
-        jumped = abs(_wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
+        jumped = abs(wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
         if isnan(self._view.azimuth_deg) or jumped:
             self._view, self._since_s, self._last_s = view, time_s, time_s
             return
@@ -111,7 +111,7 @@ class RotationEstimator:
         weight = 1.0 - exp(-(time_s - self._last_s) / memory_s)
         self._last_s = time_s
         self._view = View(
-            self._view.azimuth_deg + weight * _wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
+            self._view.azimuth_deg + weight * wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
             self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
         )
 
@@ -136,7 +136,7 @@ def _measure(pose: Pose, reading: Reading, view: View, steady_view: View) -> Bod
         reason = unreadable or _leg_reason(pose, reading, view, side, shank_deg[i])
         if reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
             reason = "knee_extended"
-        disagreement_deg = _wrap_deg(shank_deg[i] - other_deg[i])
+        disagreement_deg = wrap_deg(shank_deg[i] - other_deg[i])
         legs[side] = LegMeasurement(
             Rotation.withheld(reason)
             if reason
@@ -178,7 +178,3 @@ def _femur_to_camera_deg(pose: Pose, side: Side) -> float:
     x, y, z = (pose.world_m[knee] - pose.world_m[hip]).tolist()
     length = hypot(x, y, z)
     return degrees(acos(max(-1.0, min(1.0, -z / length)))) if length > 0.0 else nan
-
-
-def _wrap_deg(angle: float) -> float:
-    return (angle + 180.0) % 360.0 - 180.0

@@ -14,6 +14,7 @@ from functools import lru_cache
 from math import acos, atan2, cos, degrees, hypot, isnan, nan, radians, sin, sqrt
 from typing import Literal
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import Side
 from coach.rotation.view import View
 
@@ -112,13 +113,13 @@ def _tabulate(posture: Posture, view: View, side: Side, reference: Reference) ->
     previous = nan
     for rotation in range(-_MAX_ROTATION_DEG, _MAX_ROTATION_DEG + 1, _STEP_DEG):
         here = project_shank(rotation, posture, view, side, reference)
-        gain = _wrap(project_shank(rotation + 1.0, posture, view, side, reference) - here)
+        gain = wrap_deg(project_shank(rotation + 1.0, posture, view, side, reference) - here)
         if gain < MIN_GAIN:
             if rotation > 0:
                 break
             rows, previous = [], nan
             continue
-        here = here if isnan(previous) else previous + _wrap(here - previous)
+        here = here if isnan(previous) else previous + wrap_deg(here - previous)
         previous = here
         sd = propagate_sd(rotation, gain, posture, view, side, reference=reference)
         rows.append((here, float(rotation), sd))
@@ -150,7 +151,7 @@ def propagate_sd(
         (replace(posture, knee_flexion_deg=posture.knee_flexion_deg + sd.knee), view),
     )
     variance = sd.image**2 + sum(
-        _wrap(project_shank(rotation_deg, p, v, side, reference) - here) ** 2 for p, v in moved
+        wrap_deg(project_shank(rotation_deg, p, v, side, reference) - here) ** 2 for p, v in moved
     )
     return sqrt(variance) / gain
 
@@ -196,7 +197,3 @@ def _dot(a: _Vector, b: _Vector) -> float:
 
 def _cross(a: _Vector, b: _Vector) -> _Vector:
     return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
-
-
-def _wrap(angle_deg: float) -> float:
-    return (angle_deg + 180.0) % 360.0 - 180.0
