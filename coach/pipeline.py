@@ -28,7 +28,7 @@ class Frame:
 
     time_s  seconds on the source's own clock, strictly increasing
     image   (height, width, 3) uint8, BGR.  The buffer is reused: it is valid until the next frame is asked
-            for, so whoever keeps it copies it.
+            for, so whoever keeps it copies it or gives another one for it (`FrameSource.keep_last`).
     """
 
     time_s: float
@@ -44,6 +44,13 @@ class FrameSource(Protocol):
         ...
 
     def __iter__(self) -> Iterator[Frame]: ...
+
+    def keep_last(self, spare: Image | None) -> None:
+        """The buffer of the last frame stays with whoever calls this; the source goes on with `spare`.
+
+        With None, or a buffer of another size, the source makes itself a new one.
+        """
+        ...
 
     def close(self) -> None:
         """Release the device or file; idempotent."""
@@ -206,7 +213,7 @@ def run(
     for frame in source:
         pose = detector.detect(frame)
         if sinks:
-            pictures.keep(frame)
+            source.keep_last(pictures.keep(frame))
         _hand_out(pipeline.update(pose), pictures, sinks)
         if on_frame is not None:
             on_frame(frame.time_s)
@@ -229,20 +236,17 @@ def _hand_out(ticks: list[Tick], pictures: "_Pictures", sinks: Sequence[Sink]) -
 
 
 class _Pictures:
-    """Frames waiting for their ticks, copied into buffers that are used over and over."""
+    """Frames waiting for their ticks, in buffers that go round between here and the source."""
 
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, Image]] = deque()
         self._spare: list[Image] = []
         self._out: Image | None = None
 
-    def keep(self, frame: Frame) -> None:
-        """Copy a frame; it waits until its tick is there."""
-        buffer = self._spare.pop() if self._spare else np.empty_like(frame.image)
-        if buffer.shape != frame.image.shape:
-            buffer = np.empty_like(frame.image)
-        np.copyto(buffer, frame.image)
-        self._waiting.append((frame.time_s, buffer))
+    def keep(self, frame: Frame) -> Image | None:
+        """Keep a frame until its tick is there; returns a buffer to be used instead, if there is one."""
+        self._waiting.append((frame.time_s, frame.image))
+        return self._spare.pop() if self._spare else None
 
     def take(self, time_s: float) -> Image | None:
         """The frame of this instant, valid until the next call; None in a replay."""

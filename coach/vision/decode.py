@@ -18,6 +18,9 @@ from coach.errors import InputError
 
 Image = NDArray[np.uint8]
 
+_LARGE_PX = 1920 * 1088
+"""Larger pictures take longer to decode on one core than the pose network takes on another."""
+
 _FALLBACK_FPS = 30.0
 _MAX_FPS = 1000.0  # some containers give their clock's rate (90,000) for want of a frame rate
 _PATIENCE_START = 300  # failed grabs before the first picture until OpenCV is given up
@@ -82,19 +85,29 @@ def fit(image: Image, into: Image) -> None:
         cv2.resize(image, (into.shape[1], into.shape[0]), dst=into)
 
 
+def _open_capture(path: Path) -> cv2.VideoCapture:
+    """Open with one decoding thread, which costs the least CPU; with all of them where one is too slow."""
+    # An absolute path, so that "clip:1.mp4" is not taken for a protocol called "clip"; FFmpeg by name,
+    # so that "img_001.png" is not taken for a numbered series.
+    name = str(path.resolve())
+    try:
+        name.encode()  # a name that is not Unicode would crash OpenCV itself
+        capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        size_px = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        if size_px > _LARGE_PX:
+            capture.release()
+            capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
+    except (cv2.error, UnicodeError) as error:
+        raise InputError(f"OpenCV cannot open {path}.") from error
+    return capture
+
+
 class OpenCvDecoder:
     """Decodes with `cv2.VideoCapture`.  Raises `InputError` when it cannot; see `av_decode` for why."""
 
     def __init__(self, path: Path) -> None:
         hush_opencv()
-        # An absolute path, so that "clip:1.mp4" is not taken for a protocol called "clip"; FFmpeg by name,
-        # so that "img_001.png" is not taken for a numbered series.
-        name = str(path.resolve())
-        try:
-            name.encode()  # a name that is not Unicode would crash OpenCV itself
-            self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
-        except (cv2.error, UnicodeError) as error:
-            raise InputError(f"OpenCV cannot open {path}.") from error
+        self._capture = _open_capture(path)
         # Rotating here, from one buffer into another, spares an allocation per picture.
         self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
         turn = round(self._capture.get(cv2.CAP_PROP_ORIENTATION_META) or 0) % 360

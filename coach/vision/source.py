@@ -42,7 +42,9 @@ class VideoFileSource:
         self._worker: ThreadPoolExecutor | None = None
         self._started = self._closed = False
         try:
-            self._buffers = self._make_buffers((claim.height_px, claim.width_px, 3))
+            shape = (claim.height_px, claim.width_px, 3)
+            self._buffers = [self._make_buffer(shape) for _ in range(_BUFFERS)]
+            self._free = self._buffers[-1]
             self._head = [self._decode(buffer) for buffer in self._buffers[:2]]
             if self._head[1] is None:
                 raise InputError(
@@ -87,16 +89,22 @@ class VideoFileSource:
                     return
                 time_s = clock.update(shot.time_s)
                 account.update(time_s, shot.after_damage)
+                self._free = image
                 yield Frame(time_s, image)
-                spare = image
+                spare = self._free
         except CancelledError:  # closed from another thread while waiting
             return
         finally:
             self.close()
 
-    def _make_buffers(self, shape: tuple[int, int, int]) -> list[Image]:
+    def keep_last(self, spare: Image | None) -> None:
+        """See `FrameSource.keep_last`."""
+        shape = self._buffers[0].shape
+        self._free = self._make_buffer(shape) if spare is None or spare.shape != shape else spare
+
+    def _make_buffer(self, shape: tuple[int, ...]) -> Image:
         try:
-            return [np.empty(shape, np.uint8) for _ in range(_BUFFERS)]
+            return np.empty(shape, np.uint8)
         except MemoryError as error:
             raise InputError(
                 f"{self._path} has pictures of {shape[1]}×{shape[0]}, more than fits into memory. "
@@ -136,6 +144,7 @@ class MemorySource:
         self._given = frames
         self._facts = facts
         self._closed = False
+        self._buffer: Image | None = None
         self.warnings: tuple[str, ...] = ()
 
     @property
@@ -145,16 +154,19 @@ class MemorySource:
 
     def __iter__(self) -> Iterator[Frame]:
         account = Account(self._facts)
-        buffer: Image = np.empty(0, np.uint8)
         for frame in self._given:
             if self._closed:
                 return
-            if buffer.shape != frame.image.shape:
-                buffer = np.empty_like(frame.image)
-            np.copyto(buffer, frame.image)
+            if self._buffer is None or self._buffer.shape != frame.image.shape:
+                self._buffer = np.empty_like(frame.image)
+            np.copyto(self._buffer, frame.image)
             account.update(frame.time_s, False)
-            yield Frame(frame.time_s, buffer)
+            yield Frame(frame.time_s, self._buffer)
         self._facts = account.facts()
+
+    def keep_last(self, spare: Image | None) -> None:
+        """See `FrameSource.keep_last`."""
+        self._buffer = spare
 
     def close(self) -> None:
         """Stop handing out frames; idempotent."""

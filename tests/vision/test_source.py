@@ -341,3 +341,15 @@ def test_memory_source_reuses_its_buffer_like_the_real_ones() -> None:
     assert source.facts.frame_count == 4
     assert source.facts.duration_s == pytest.approx(0.4)
     assert list(source) == []
+
+
+def test_a_kept_buffer_is_not_written_to_again(tmp_path: Path) -> None:
+    path = footage.write_video(tmp_path / "clip.mp4", footage.make_frames(12), footage.steady_times(12, 10))
+    with VideoFileSource(path) as source:
+        plain = [frame.image.copy() for frame in source]
+    with VideoFileSource(path) as source:
+        kept = []
+        for i, frame in enumerate(source):
+            kept.append(frame.image)
+            source.keep_last(None if i % 2 else np.empty_like(frame.image))
+    assert all(np.array_equal(a, b) for a, b in zip(plain, kept, strict=True))
