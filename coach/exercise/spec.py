@@ -13,7 +13,7 @@ from coach.exercise.measures import MEASURES
 from coach.exercise.toml_reader import Problems, Table
 from coach.rotation.estimator import FRONTAL, Reading
 from coach.rotation.posture import REFERENCES, Posture, Reference
-from coach.rotation.view import GATES
+from coach.rotation.view import GATES, ViewGate
 
 Direction = Literal["increase", "decrease"]
 Working = Literal["either", "top", "standing", "nearer", "both"]
@@ -191,6 +191,8 @@ def _read_spec(top: Table) -> ExerciseSpec:
     start, targets = top.table("start"), top.table("targets")
     name, view = measure.choice("name", tuple(MEASURES)), camera.choice("view", VIEWS)
     reference = measure.choice("reference", REFERENCES, default="trunk")
+    working = sides.choice("working", WORKING)
+    gate = GATES[view]
     phases = _read_phases(top, name)
     names = tuple(phase.name for phase in phases)
     rep_table = top.table("rep")
@@ -205,7 +207,7 @@ def _read_spec(top: Table) -> ExerciseSpec:
         safety=top.texts("safety"),
         camera_view=view,
         camera_place=camera.text("place"),
-        working=cast(Working, sides.choice("working", WORKING)),
+        working=cast(Working, working),
         measure=name,
         measure_label=measure.text("label"),
         start_still_s=start.number("still_s", 0.2, 5.0),
@@ -218,10 +220,15 @@ def _read_spec(top: Table) -> ExerciseSpec:
         faults=_read_faults(top, names),
         not_assessed=tuple(_read_not_assessed(table) for table in top.tables("not_assessed")),
         reading=Reading(
-            GATES[view],
+            ViewGate(
+                camera.pair("azimuth_deg", 0.0, 180.0, default=gate.azimuth_deg),
+                camera.pair("elevation_deg", -90.0, 90.0, default=gate.elevation_deg),
+            ),
             cast(Reference, reference),
             _read_posture(top.table("posture")) if top.has("posture") else Posture(),
             measure.flag("absolute", default=True),
+            cast(Reference, measure.choice("read_against", REFERENCES, default=reference)),
+            working == "top",
         ),
         start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
     )
@@ -236,6 +243,7 @@ def _read_posture(table: Table) -> Posture:
         table.number("hip_adduction_deg", -90.0, 60.0, default=0.0),
         table.number("knee_flexion_deg", 20.0, 160.0),
         table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
+        table.number("trunk_tilt_deg", -30.0, 30.0, default=0.0),
     )
     table.close()
     return posture

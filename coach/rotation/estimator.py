@@ -7,20 +7,28 @@ from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
-from coach.rotation.posture import (
-    Posture,
-    Reference,
-    compute_femur_to_camera,
-    read_rotation,
-)
+from coach.rotation.leg_shape import compute_leg_shape, compute_thigh_offset
+from coach.rotation.posture import Posture, Reference, compute_femur_to_camera, read_rotation
 from coach.rotation.rotation import Rotation
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
-MAX_SD_DEG = 15.0
+MAX_SD_DEG = 9.0
 """A rotation less certain than this says nothing and is withheld."""
 
 MAX_POSTURE_DIFFERENCE_DEG = 48.0
 """A thigh lying this much further across the view than the exercise has it is held otherwise."""
+
+MAX_THIGH_OFFSET = 0.65
+"""A knee this many thigh lengths, in the picture, from where the exercise has it is held otherwise ..."""
+
+_SD_PER_THIGH_OFFSET = 6.0
+"""... and a smaller offset adds to the uncertainty, degrees per thigh length."""
+
+IMAGE_SD_DEG = 2.5
+"""How uncertain the trunk's direction in the picture is, one standard deviation ..."""
+
+JOINT_SD_TRUNKS = 0.035
+"""... and how far off ankle and knee are, across the shank: a shank that the view shortens turns by more."""
 
 VIEW_MEMORY_S = 4.0
 """Over how long the camera's place is averaged: it stands still, while its estimate swings with the leg."""
@@ -39,16 +47,21 @@ RIGHT_ANGLES = Posture()
 class Reading:
     """How an exercise's rotation is read.
 
-    gate       camera positions that carry it
-    reference  what the shank is read against: the trunk, or the hip line where the trunk leans to the camera
-    posture    how the leg is held
-    absolute   False where the posture leaves only the *change* of the image angle meaningful
+    gate            camera positions that carry it
+    reference       what the shank's turn, which drives the exercise, is read against: the trunk, or the hip
+                    line where the trunk leans to the camera
+    posture         how the leg is held
+    absolute        False where the posture leaves only the *change* of the image angle meaningful
+    read_against    what the rotation is read against, None for the same as the turn
+    upper_leg_only  whether only the upper leg of somebody lying on the side is held as `posture` says
     """
 
     gate: ViewGate = FRONT
     reference: Reference = "trunk"
     posture: Posture = RIGHT_ANGLES
     absolute: bool = True
+    read_against: Reference | None = None
+    upper_leg_only: bool = False
 
 
 FRONTAL = Reading()
@@ -122,54 +135,89 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     return _measure(pose, reading, view, view)
 
 
+def find_upper_side(pixels: list[list[float]]) -> Side | None:
+    """Which leg is on top of somebody lying on the side; None when neither is clearly above the other.
+
+    Judged by the hips in the picture: the upper one, if the hip line is steeper than 30 degrees.
+    """
+    (lx, ly), (rx, ry) = (pixels[_THIGHS[side][1]] for side in SIDES)
+    if not abs(ry - ly) >= 0.577 * abs(rx - lx):  # NaN, where a hip is not seen, counts as level
+        return None
+    return "left" if ly < ry else "right"
+
+
 def _measure(pose: Pose, reading: Reading, view: View, steady_view: View) -> BodyMeasurement:
     """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known."""
     angles = compute_leg_angles(pose.world_m)
-    shank_deg, other_deg = (a.tolist() for a in compute_shank_angles(pose.image_px))
-    if reading.reference == "hips":
-        shank_deg, other_deg = other_deg, shank_deg
+    against_trunk, against_hips = compute_shank_angles(pose.image_px)
+    turn_deg = {"trunk": against_trunk.tolist(), "hips": against_hips.tolist()}
+    body = BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, {})
     counting = view.carries_counting(reading.gate)
-    unreadable = view.reason(reading.gate) or (None if reading.absolute else "not_read_in_this_exercise")
-    legs = {}
+    unreadable = steady_view.reason(reading.gate) or (
+        None if reading.absolute else "not_read_in_this_exercise"
+    )
+    upper = find_upper_side(body.pixels) if reading.upper_leg_only else None
     for i, side in enumerate(SIDES):
         knee_flexion_deg = float(angles.knee_flexion_deg[i])
-        reason = unreadable or _leg_reason(pose, reading, view, side, shank_deg[i])
-        if reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
-            reason = "knee_extended"
-        disagreement_deg = wrap_deg(shank_deg[i] - other_deg[i])
-        legs[side] = LegMeasurement(
-            Rotation.withheld(reason)
-            if reason
-            else _read_rotation(shank_deg[i], disagreement_deg, reading, steady_view, side),
-            shank_deg[i] if counting else nan,
+        image = _ImageAngle(turn_deg["trunk"][i], turn_deg["hips"][i])
+        reason = unreadable
+        if reason is None and reading.upper_leg_only and side != upper:
+            reason = "not_the_upper_leg"
+        rotation = Rotation.withheld(reason) if reason else _read(body, image, steady_view, side)
+        if rotation.reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
+            rotation = Rotation.withheld("knee_extended")
+        body.legs[side] = LegMeasurement(
+            rotation,
+            turn_deg[reading.reference][i] if counting else nan,
             float(angles.hip_flexion_deg[i]),
             float(angles.hip_adduction_deg[i]),
             knee_flexion_deg,
         )
-    return BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, legs)
+    return body
 
 
-def _leg_reason(pose: Pose, reading: Reading, view: View, side: Side, shank_deg: float) -> str | None:
-    """Why this leg cannot be read in a view that would carry it, None when it can."""
-    if isnan(shank_deg):
-        return "landmark_missing"
-    expected_deg = compute_femur_to_camera(reading.posture, view, side)
-    if not _femur_to_camera_deg(pose, side) - expected_deg <= MAX_POSTURE_DIFFERENCE_DEG:
-        return "femur_across_view"
-    return "chirality_error" if abs(shank_deg) > 90.0 else None
+@dataclass(frozen=True, slots=True)
+class _ImageAngle:
+    """The shank's angle in the picture, degrees, against both references."""
+
+    against_trunk_deg: float
+    against_hips_deg: float
 
 
-def _read_rotation(
-    shank_deg: float, disagreement_deg: float, reading: Reading, view: View, side: Side
-) -> Rotation:
-    """The rotation that explains the picture, or why there is none."""
-    rotation_deg, sd_deg = read_rotation(shank_deg, reading.posture, view, side, reading.reference)
-    if isnan(rotation_deg):
+def _read(body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Side) -> Rotation:
+    """One leg's rotation in a view that carries it, or why there is none."""
+    reading = body.reading
+    reference = reading.read_against or reading.reference
+    shank_deg = image.against_trunk_deg if reference == "trunk" else image.against_hips_deg
+    reason = _find_contradiction(body, shank_deg, side)
+    if reason is not None:
+        return Rotation.withheld(reason)
+    solution = read_rotation(shank_deg, reading.posture, steady_view, side, reference)
+    if isnan(solution.rotation_deg):
         return Rotation.withheld("femur_across_view")
-    sd_deg = hypot(sd_deg, _SD_PER_DISAGREEMENT * disagreement_deg)
+    shape = compute_leg_shape(body.pixels, side)
+    thigh_offset = compute_thigh_offset(shape, solution.thigh, steady_view)
+    if not thigh_offset <= MAX_THIGH_OFFSET:
+        return Rotation.withheld("thigh_held_otherwise")
+    sd_deg = hypot(
+        solution.posture_sd_deg,
+        hypot(IMAGE_SD_DEG, degrees(JOINT_SD_TRUNKS / shape.shank)) / solution.gain,
+        _SD_PER_DISAGREEMENT * wrap_deg(image.against_trunk_deg - image.against_hips_deg),
+        _SD_PER_THIGH_OFFSET * thigh_offset,
+    )
     if not sd_deg <= MAX_SD_DEG:
         return Rotation.withheld("femur_across_view")
-    return Rotation(rotation_deg, sd_deg, "image-plane")
+    return Rotation(solution.rotation_deg, sd_deg, "image-plane")
+
+
+def _find_contradiction(body: BodyMeasurement, shank_deg: float, side: Side) -> str | None:
+    """Why the landmarks of this leg cannot be what the view and the exercise promise, None when they can."""
+    if isnan(shank_deg):
+        return "landmark_missing"
+    expected_deg = compute_femur_to_camera(body.reading.posture, body.view, side)
+    if not _femur_to_camera_deg(body.pose, side) - expected_deg <= MAX_POSTURE_DIFFERENCE_DEG:
+        return "femur_across_view"
+    return "chirality_error" if abs(shank_deg) > 90.0 else None
 
 
 def _femur_to_camera_deg(pose: Pose, side: Side) -> float:

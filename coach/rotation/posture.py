@@ -24,6 +24,10 @@ REFERENCES: tuple[Reference, ...] = ("trunk", "hips")
 MIN_GAIN = 0.35
 """Where the picture moves less than this per degree of rotation, it shows nothing of it."""
 
+MAX_ABDUCTION_DEG = 41.0
+"""A thigh further out to the side than this comes so near the pelvis' own axis that its flexion and its
+rotation look alike: 20 degrees and more of error on rendered people."""
+
 _MAX_ROTATION_DEG = 80
 _STEP_DEG = 4
 
@@ -32,29 +36,54 @@ _STEP_DEG = 4
 class Posture:
     """How the leg is held, in degrees, while the hip is in neutral rotation.
 
-    `adduction_per_rotation` is how far a planted foot makes the thigh adduct per degree of rotation.
+    Flexion counts from the trunk's line, so a bent back adds to it.  `adduction_per_rotation` is how far a
+    planted foot makes the thigh adduct per degree of rotation.  `trunk_tilt_deg` is how much further inwards
+    the shank reads because the trunk's line, from shoulders to hips, is not the pelvis' own: in somebody who
+    lies on the side the pose model draws it tilted.
     """
 
     hip_flexion_deg: float = 90.0
     hip_adduction_deg: float = 0.0
     knee_flexion_deg: float = 90.0
     adduction_per_rotation: float = 0.0
+    trunk_tilt_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """One standard deviation of each input of the reading, in degrees.
+    """One standard deviation of each input of the reading but the image angle, in degrees.
 
-    Starting values from rendered people: the image angle, the camera's place as measured from the pose, and
-    how much people differ from the posture that the exercise asks for.
+    From rendered people: the camera's place as measured from the pose, which is the less certain the further
+    to the side it stands, and how much people differ from the posture that the exercise asks for, the more
+    so where a planted foot moves the thigh (per unit of `Posture.adduction_per_rotation`).
     """
 
-    image: float = 4.0
-    azimuth: float = 6.0
-    elevation: float = 8.0
-    flexion: float = 6.0
+    azimuth: float = 5.0
+    azimuth_per_degree: float = 0.15
+    elevation: float = 6.0
+    flexion: float = 5.0
     adduction: float = 3.0
-    knee: float = 6.0
+    adduction_per_coupling: float = 2.0
+    knee: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A rotation that explains the picture, degrees; NaN throughout where none does.
+
+    posture_sd_deg   its standard deviation for the camera's place and the posture alone
+    gain             how many degrees the picture moves per degree of rotation there
+    thigh            the thigh as the picture should then show it, (to the person's right, down the trunk),
+                     as a share of its own length
+    """
+
+    rotation_deg: float
+    posture_sd_deg: float
+    gain: float
+    thigh: tuple[float, float]
+
+
+NO_SOLUTION = Solution(nan, nan, nan, (nan, nan))
 
 
 def project_shank(
@@ -66,55 +95,67 @@ def project_shank(
     camera = _camera_direction(view)
     # Down and right span the picture, as the person's own.
     if reference == "trunk":
-        down = _off(camera, (0.0, -1.0, 0.0))
+        down = _off(camera, _DOWN)
         right = _cross(down, camera)
     else:
         right = _off(camera, (0.0, 0.0, 1.0))
         down = _cross(camera, right)
-    return degrees(atan2(sign * _dot(shank, right), _dot(shank, down)))
+    angle_deg = degrees(atan2(sign * _dot(shank, right), _dot(shank, down)))
+    return wrap_deg(angle_deg + posture.trunk_tilt_deg)
+
+
+def project_thigh(rotation_deg: float, posture: Posture, view: View, side: Side) -> tuple[float, float]:
+    """The thigh in the picture, (to the person's right, down the trunk), as a share of its own length."""
+    thigh = _femur(rotation_deg, posture, 1.0 if side == "right" else -1.0)
+    camera = _camera_direction(view)
+    down = _off(camera, _DOWN)
+    return _dot(thigh, _cross(down, camera)), _dot(thigh, down)
 
 
 def read_rotation(
     shank_deg: float, posture: Posture, view: View, side: Side, reference: Reference = "trunk"
-) -> tuple[float, float]:
-    """The rotation that explains the image angle `shank_deg`, and its standard deviation, degrees.
+) -> Solution:
+    """The rotation that explains the image angle `shank_deg`.
 
-    Both NaN where no rotation within +-80 degrees does, or where the picture moves less than `MIN_GAIN`.
+    None where no rotation within +-80 degrees does, or where the picture moves less than `MIN_GAIN`.
     The view is taken to the whole degree, which costs less than 0.3 degrees of rotation.
     """
     if isnan(shank_deg) or isnan(view.azimuth_deg):
-        return nan, nan
+        return NO_SOLUTION
     snapped = View(float(round(view.azimuth_deg)), float(round(view.elevation_deg)))
     table = _tabulate(posture, snapped, side, reference)
     at = bisect(table.shank_deg, shank_deg)
     if at == 0 or at == len(table.shank_deg):
-        return nan, nan
+        return NO_SOLUTION
     low, high = table.shank_deg[at - 1], table.shank_deg[at]
     share = (shank_deg - low) / (high - low)
-    return (
-        table.rotation_deg[at - 1] + share * (table.rotation_deg[at] - table.rotation_deg[at - 1]),
-        table.sd_deg[at - 1] + share * (table.sd_deg[at] - table.sd_deg[at - 1]),
+    near, far = table.solutions[at - 1], table.solutions[at]
+    return Solution(
+        near.rotation_deg + share * (far.rotation_deg - near.rotation_deg),
+        near.posture_sd_deg + share * (far.posture_sd_deg - near.posture_sd_deg),
+        near.gain + share * (far.gain - near.gain),
+        near.thigh if share < 0.5 else far.thigh,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Image angle, rotation and standard deviation along the stretch where the picture shows rotation."""
+    """Image angles and what explains them, along the stretch where the picture shows rotation."""
 
     shank_deg: tuple[float, ...]
-    rotation_deg: tuple[float, ...]
-    sd_deg: tuple[float, ...]
+    solutions: tuple[Solution, ...]
 
 
 @lru_cache(maxsize=256)
 def _tabulate(posture: Posture, view: View, side: Side, reference: Reference) -> _Table:
     """The projection over the whole range of rotation: a camera that stands still needs it once."""
-    rows: list[tuple[float, float, float]] = []
+    rows: list[tuple[float, Solution]] = []
     previous = nan
     for rotation in range(-_MAX_ROTATION_DEG, _MAX_ROTATION_DEG + 1, _STEP_DEG):
         here = project_shank(rotation, posture, view, side, reference)
         gain = wrap_deg(project_shank(rotation + 1.0, posture, view, side, reference) - here)
-        if gain < MIN_GAIN:
+        adduction_deg = posture.hip_adduction_deg + posture.adduction_per_rotation * rotation
+        if gain < MIN_GAIN or adduction_deg < -MAX_ABDUCTION_DEG:
             if rotation > 0:
                 break
             rows, previous = [], nan
@@ -122,9 +163,9 @@ def _tabulate(posture: Posture, view: View, side: Side, reference: Reference) ->
         here = here if isnan(previous) else previous + wrap_deg(here - previous)
         previous = here
         sd = propagate_sd(rotation, gain, posture, view, side, reference=reference)
-        rows.append((here, float(rotation), sd))
-    shank, rotations, sds = zip(*rows, strict=True) if rows else ((), (), ())
-    return _Table(shank, rotations, sds)
+        thigh = project_thigh(rotation, posture, view, side)
+        rows.append((here, Solution(float(rotation), sd, gain, thigh)))
+    return _Table(tuple(shank for shank, _ in rows), tuple(solution for _, solution in rows))
 
 
 def propagate_sd(
@@ -137,34 +178,41 @@ def propagate_sd(
     reference: Reference = "trunk",
     sd: Uncertainty | None = None,
 ) -> float:
-    """Standard deviation of a rotation that was read, degrees: each input's uncertainty through the model.
+    """Standard deviation of a rotation that was read, degrees, for the camera's place and the posture:
+    each one's uncertainty through the model.
 
     `gain` is how many degrees the picture moves per degree of rotation there.
     """
     sd = sd or Uncertainty()
     here = project_shank(rotation_deg, posture, view, side, reference)
+    azimuth_sd_deg = sd.azimuth + sd.azimuth_per_degree * abs(view.azimuth_deg)
+    adduction_sd_deg = sd.adduction + sd.adduction_per_coupling * abs(posture.adduction_per_rotation)
     moved = (
-        (posture, replace(view, azimuth_deg=view.azimuth_deg + sd.azimuth)),
+        (posture, replace(view, azimuth_deg=view.azimuth_deg + azimuth_sd_deg)),
         (posture, replace(view, elevation_deg=view.elevation_deg + sd.elevation)),
         (replace(posture, hip_flexion_deg=posture.hip_flexion_deg + sd.flexion), view),
-        (replace(posture, hip_adduction_deg=posture.hip_adduction_deg + sd.adduction), view),
+        (replace(posture, hip_adduction_deg=posture.hip_adduction_deg + adduction_sd_deg), view),
         (replace(posture, knee_flexion_deg=posture.knee_flexion_deg + sd.knee), view),
     )
-    variance = sd.image**2 + sum(
-        wrap_deg(project_shank(rotation_deg, p, v, side, reference) - here) ** 2 for p, v in moved
-    )
+    variance = sum(wrap_deg(project_shank(rotation_deg, p, v, side, reference) - here) ** 2 for p, v in moved)
     return sqrt(variance) / gain
 
 
 def compute_femur_to_camera(posture: Posture, view: View, side: Side) -> float:
     """Angle between the thigh (hip to knee) and the direction to the camera, degrees: 0 looks along it."""
-    flexion, adduction = radians(posture.hip_flexion_deg), radians(posture.hip_adduction_deg)
-    sign = 1.0 if side == "right" else -1.0
-    femur = (cos(adduction) * sin(flexion), -cos(adduction) * cos(flexion), -sign * sin(adduction))
+    femur = _femur(0.0, posture, 1.0 if side == "right" else -1.0)
     return degrees(acos(max(-1.0, min(1.0, _dot(femur, _camera_direction(view))))))
 
 
 _Vector = tuple[float, float, float]
+_DOWN: _Vector = (0.0, -1.0, 0.0)
+
+
+def _femur(rotation_deg: float, posture: Posture, sign: float) -> _Vector:
+    """Direction of the thigh, hip to knee, in the pelvis frame."""
+    flexion = radians(posture.hip_flexion_deg)
+    adduction = radians(posture.hip_adduction_deg + posture.adduction_per_rotation * rotation_deg)
+    return cos(adduction) * sin(flexion), -cos(adduction) * cos(flexion), -sign * sin(adduction)
 
 
 def _camera_direction(view: View) -> _Vector:

@@ -25,13 +25,13 @@ class ViewGate:
     elevation_deg: tuple[float, float]
 
 
-FRONT = ViewGate((0.0, 35.0), (-35.0, 35.0))
+FRONT = ViewGate((0.0, 25.0), (-35.0, 35.0))
 
 GATES = {
     "front": FRONT,
     "three-quarter": ViewGate((15.0, 70.0), (-45.0, 35.0)),
     "side": ViewGate((55.0, 125.0), (-40.0, 40.0)),
-    "foot-end-high": ViewGate((0.0, 25.0), (-52.0, -22.0)),
+    "foot-end-high": ViewGate((0.0, 25.0), (-47.0, -22.0)),
 }
 """The gate of each view that a spec may ask for."""
 
@@ -87,6 +87,8 @@ ADVICE = {
     "camera_too_high": "Move the camera towards your knees: it looks too much from the head end.",
     "camera_too_low": "Move the camera towards your chest: it looks too much from the foot end.",
     "femur_across_view": "Turn so that your knees point at the camera.",
+    "thigh_held_otherwise": "Hold your thigh as the exercise describes, with your knees towards the camera.",
+    "not_the_upper_leg": "Only the upper leg is measured; change sides for the other one.",
     "not_read_in_this_exercise": "Its change is followed; measure the angle itself with coach measure.",
     "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
 }

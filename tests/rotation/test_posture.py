@@ -4,17 +4,19 @@ from math import isnan
 
 import numpy as np
 import pytest
-from bodies import Camera, Leg, build_pose
+from bodies import THIGH_M, TRUNK_M, Camera, Leg, build_pose
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from coach.body.landmarks import SIDES
 from coach.rotation.image_plane import compute_shank_angles
+from coach.rotation.leg_shape import compute_leg_shape
 from coach.rotation.posture import (
     Posture,
     Uncertainty,
     compute_femur_to_camera,
     project_shank,
+    project_thigh,
     propagate_sd,
     read_rotation,
 )
@@ -48,17 +50,21 @@ def test_reading_undoes_the_projection(side, rotation, view, coupling):
     posture = Posture(95, -5, 85, coupling)
     view = View(round(view.azimuth_deg), round(view.elevation_deg))
     image_deg = project_shank(rotation, posture, view, side)
-    solved, sd = read_rotation(image_deg, posture, view, side)
-    if not isnan(solved):
-        assert solved == pytest.approx(rotation, abs=0.3)
-        assert sd > 2
+    solution = read_rotation(image_deg, posture, view, side)
+    if not isnan(solution.rotation_deg):
+        assert solution.rotation_deg == pytest.approx(rotation, abs=0.3)
+        assert solution.posture_sd_deg > 0
+        thigh = project_thigh(rotation, posture, view, side)
+        assert solution.thigh == pytest.approx(thigh, abs=0.05)
 
 
 def test_looking_along_the_thigh_the_image_angle_is_the_rotation():
     for side in SIDES:
         for rotation in (-40.0, 0.0, 25.0):
             assert project_shank(rotation, Posture(), View(0, 0), side) == pytest.approx(rotation)
-            assert read_rotation(rotation, Posture(), View(0, 0), side)[0] == pytest.approx(rotation)
+            solution = read_rotation(rotation, Posture(), View(0, 0), side)
+            assert solution.rotation_deg == pytest.approx(rotation)
+            assert solution.gain == pytest.approx(1)
 
 
 def test_a_planted_foot_couples_adduction_to_rotation():
@@ -68,7 +74,8 @@ def test_a_planted_foot_couples_adduction_to_rotation():
 
 
 def test_a_view_across_the_thigh_gives_nothing():
-    assert all(isnan(v) for v in read_rotation(10, Posture(), View(85, 0), "left"))
+    solution = read_rotation(10, Posture(), View(85, 0), "left")
+    assert all(isnan(v) for v in (solution.rotation_deg, solution.posture_sd_deg, solution.gain))
 
 
 def test_the_thigh_points_at_a_camera_in_front_of_bent_hips():
@@ -82,25 +89,64 @@ def test_the_thigh_points_at_a_camera_in_front_of_bent_hips():
 def test_between_whole_degrees_of_the_view_little_is_lost():
     for azimuth in (10.0, 10.3, 10.5, 10.9):
         image_deg = project_shank(25, Posture(60, 0, 70), View(azimuth, -20), "right")
-        read, _ = read_rotation(image_deg, Posture(60, 0, 70), View(azimuth, -20), "right")
-        assert read == pytest.approx(25, abs=0.4)
+        solution = read_rotation(image_deg, Posture(60, 0, 70), View(azimuth, -20), "right")
+        assert solution.rotation_deg == pytest.approx(25, abs=0.4)
 
 
 def test_error_bars_propagate_each_input():
     posture, view, rotation = Posture(60, 0, 70), View(20, -10), 15.0
     image_deg = project_shank(rotation, posture, view, "left")
     gain = project_shank(rotation + 1, posture, view, "left") - image_deg
-    quiet = Uncertainty(2.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    assert propagate_sd(rotation, gain, posture, view, "left", sd=quiet) == pytest.approx(2 / gain)
+    nothing = Uncertainty(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    assert propagate_sd(rotation, gain, posture, view, "left", sd=nothing) == 0.0
     rng = np.random.default_rng(1)
     spread = [
         read_rotation(
-            image_deg + rng.normal(0, 2),
+            image_deg,
             Posture(60 + rng.normal(0, 4), rng.normal(0, 3), 70 + rng.normal(0, 4)),
             View(20 + rng.normal(0, 5), -10 + rng.normal(0, 5)),
             "left",
-        )[0]
+        ).rotation_deg
         for _ in range(400)
     ]
-    told = propagate_sd(rotation, gain, posture, view, "left", sd=Uncertainty(2, 5, 5, 4, 3, 4))
+    sd = Uncertainty(5, 0, 5, 4, 3, 0, 4)
+    told = propagate_sd(rotation, gain, posture, view, "left", sd=sd)
     assert told == pytest.approx(np.nanstd(spread), rel=0.2)
+
+
+def test_the_error_bar_grows_to_the_side():
+    def told(view):
+        posture = Posture(110, -15)
+        return read_rotation(project_shank(10, posture, view, "left"), posture, view, "left").posture_sd_deg
+
+    assert told(View(0, -10)) < told(View(30, -10))
+
+
+def test_a_thigh_out_to_the_side_is_not_read():
+    """Near the pelvis' own axis flexion and rotation look alike."""
+    posture, view = Posture(60, -34, 105, 0.8), View(0, -38)
+    inwards, outwards = (project_shank(rotation, posture, view, "right") for rotation in (15, -25))
+    assert read_rotation(inwards, posture, view, "right").rotation_deg == pytest.approx(15, abs=0.3)
+    assert isnan(read_rotation(outwards, posture, view, "right").rotation_deg)
+
+
+@given(
+    side=SIDE,
+    flexion=st.floats(20, 130),
+    adduction=st.floats(-35, 25),
+    rotation=st.floats(-45, 45),
+    view=VIEWS,
+)
+def test_the_thigh_is_projected_as_a_photographed_body_shows_it(side, flexion, adduction, rotation, view):
+    leg = Leg(flexion, adduction, rotation, 90)
+    pose = build_pose(0, leg, leg, Camera(view.azimuth_deg, view.elevation_deg, fov=0))
+    shape = compute_leg_shape(pose.image_px.tolist(), side)
+    expected = project_thigh(rotation, Posture(flexion, adduction, 90), view, side)
+    scale = THIGH_M / (TRUNK_M * np.cos(np.radians(view.elevation_deg)))
+    assert (shape.thigh_right, shape.thigh_down) == pytest.approx([scale * e for e in expected], abs=1e-6)
+
+
+def test_a_tilted_trunk_line_is_taken_off_the_reading():
+    tilted = Posture(trunk_tilt_deg=4.0)
+    assert read_rotation(20.0, tilted, View(0, 0), "left").rotation_deg == pytest.approx(16)
+    assert project_shank(16.0, tilted, View(0, 0), "right") == pytest.approx(20)

@@ -86,10 +86,10 @@ def test_reasons_for_withholding(azimuth, elevation, reason):
 
 
 INSIDE = {  # azimuths and elevations of a camera placed as asked
-    "front": ((0, 20, 34), (-34, 0, 34)),
+    "front": ((0, 15, 24), (-34, 0, 34)),
     "three-quarter": ((20, 45, 65), (-40, 0, 30)),
     "side": ((60, 90, 120), (-35, 0, 35)),
-    "foot-end-high": ((0, 10, 22), (-50, -40, -25)),
+    "foot-end-high": ((0, 10, 22), (-46, -40, -25)),
 }
 
 
