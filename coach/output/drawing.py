@@ -33,7 +33,7 @@ _SHIFT: Final = 3  # fractional bits: without them thin lines tremble from pixel
 _SMALLEST_TEXT: Final = 10
 _REGULAR: Final = 420
 _BOLD: Final = 700
-_CACHED_PLATES: Final = 256
+_CACHED_PLATES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,10 @@ class PlatePainter:
 
     def _plate(self, lines: tuple[Line, ...], max_width: int, background: Colour) -> tuple[Picture, Picture]:
         key = (lines, max_width, background)
-        found = self._plates.get(key)
-        if found is None:
-            if len(self._plates) >= _CACHED_PLATES:
-                self._plates.clear()
-            found = self._plates[key] = self._render(lines, max_width, background)
+        found = self._plates.pop(key, None) or self._render(lines, max_width, background)
+        self._plates[key] = found  # now the latest
+        if len(self._plates) > _CACHED_PLATES:
+            del self._plates[next(iter(self._plates))]
         return found
 
     def _render(self, lines: tuple[Line, ...], max_width: int, background: Colour) -> tuple[Picture, Picture]:
