@@ -28,6 +28,8 @@ CYCLES = {
 """Repetitions of one clip: enough to count, short enough to render."""
 RECOMMENDED_SEEDS, OTHER_SEEDS = 8, 2
 """Clips of each recommended view, and of each other view."""
+MOST_FPS = 12.0
+"""Pictures a second of a set's clips, at most, and no motion blur: a third of the cost, for movements of seconds."""
 QUICK_SEEDS = 3
 """Clips of each recommended view in the quick set: some ten minutes on two cores."""
 
@@ -52,7 +54,8 @@ def _split(split: Split) -> Iterator[SetClip]:
         for view, details in motion.views.items():
             for seed in range(RECOMMENDED_SEEDS if details.recommended else OTHER_SEEDS):
                 recipe = random_recipe(exercise, view, seed, split, cycles=CYCLES[exercise], largest=640)
-                yield SetClip(f"{exercise}_{view}_{seed}", recipe)
+                sensor = replace(recipe.sensor, fps=min(recipe.sensor.fps, MOST_FPS), blur_samples=1)
+                yield SetClip(f"{exercise}_{view}_{seed}", replace(recipe, sensor=sensor))
 
 
 def _quick() -> Iterator[SetClip]:

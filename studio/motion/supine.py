@@ -56,7 +56,7 @@ class WindshieldWipers(OnTheBack):
     usual_hold_s = 4.0
     views: ClassVar = {
         "foot-high": View(-90.0, (36.0, 46.0), recommended=True),
-        "three-quarter": View(-45.0, (16.0, 32.0), recommended=True),
+        "three-quarter": View(-45.0, (16.0, 32.0)),
         "foot": View(-90.0),
         "side": View(0.0),
     }
