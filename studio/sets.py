@@ -29,7 +29,7 @@ CYCLES = {
 RECOMMENDED_SEEDS, OTHER_SEEDS = 8, 2
 """Clips of each recommended view, and of each other view."""
 MOST_FPS = 12.0
-"""Pictures a second of a set's clips, at most, and no motion blur: a third of the cost, for movements of seconds."""
+"""Pictures a second of a set's clips, at most, and no motion blur: a third of the cost."""
 QUICK_SEEDS = 3
 """Clips of each recommended view in the quick set: some ten minutes on two cores."""
 
