@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coach.body.pose import SourceFacts
@@ -38,7 +38,8 @@ class Job:
     """What to analyse and where to: `path` is a video or a `landmarks.npz`, `folder` takes the results.
 
     `model` is lite, full, heavy, a path, or None for the default; `video` says whether to draw one, `opensim`
-    whether to write `angles.mot` and `landmarks.trc` as well.
+    whether to write `angles.mot` and `landmarks.trc` as well; `name` is what to call the footage in the
+    results, its file name where None.
     """
 
     path: Path
@@ -48,6 +49,11 @@ class Job:
     model: str | None = None
     video: bool = True
     opensim: bool = False
+    name: str | None = None
+
+    def rename(self, facts: SourceFacts) -> SourceFacts:
+        """The facts of the footage under the name to show."""
+        return replace(facts, name=self.name) if self.name is not None else facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector:
             sinks: list[Sink] = [
                 files.enter_context(FramesCsv(stage / "frames.csv")),
                 files.enter_context(
-                    LandmarkWriter(stage / "landmarks.npz", lambda: source.facts, detector.model)
+                    LandmarkWriter(stage / "landmarks.npz", lambda: job.rename(source.facts), detector.model)
                 ),
                 files.enter_context(evidence),
                 *_open_exchange(job, stage, lambda: source.facts, files),
@@ -114,7 +120,7 @@ def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector:
                 lambda t: progress(t, facts.duration_s) if progress else None,
             )
             _require_somebody(pipeline, job.path)
-        summary = pipeline.summary(source.facts, detector.model)
+        summary = pipeline.summary(job.rename(source.facts), detector.model)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary, source.warnings)
 
@@ -131,7 +137,7 @@ def _from_landmarks(job: Job, stage: Path) -> Analysis:
         ]
         replay(track, pipeline, sinks)
         _require_somebody(pipeline, job.path)
-    summary = pipeline.summary(track.source, track.model)
+    summary = pipeline.summary(job.rename(track.source), track.model)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary)
 

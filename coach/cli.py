@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from coach import __version__
-from coach.commands import analyze, batch, doctor, exercises, history, live, measure, model
+from coach.commands import analyze, batch, doctor, exercises, history, live, measure, model, serve
 from coach.errors import CoachError
 
 INTERRUPTED = 130
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show a traceback when something goes wrong")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (analyze, measure, batch, live, history, exercises, model, doctor):
+    for command in (analyze, measure, batch, live, serve, history, exercises, model, doctor):
         command.add(commands, common)
     return parser
 

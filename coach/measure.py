@@ -85,7 +85,7 @@ def _withheld(job: MeasureJob) -> Measured:
         with VideoFileSource(job.path) as source:
             facts = source.facts
     summary = summarise(RomSession(job.protocol), facts, "", job.readings)
-    _write_results(summary, [], job.folder)
+    write_results(summary, [], job.folder)
     return Measured(summary)
 
 
@@ -107,7 +107,7 @@ def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenD
             )
             _require_somebody(pipeline, job.path)
         summary = summarise(pipeline.session, source.facts, detector.model, job.readings)
-    _write_results(summary, evidence.items, job.folder)
+    write_results(summary, evidence.items, job.folder)
     return Measured(summary, source.warnings)
 
 
@@ -117,7 +117,7 @@ def _from_landmarks(job: MeasureJob) -> Measured:
     replay(track, pipeline, [])
     _require_somebody(pipeline, job.path)
     summary = summarise(pipeline.session, track.source, track.model, job.readings)
-    _write_results(summary, [], job.folder)
+    write_results(summary, [], job.folder)
     return Measured(summary)
 
 
@@ -129,6 +129,7 @@ def _require_somebody(pipeline: RomPipeline, path: Path) -> None:
         )
 
 
-def _write_results(summary: RomSummary, evidence: list[Evidence], folder: Path) -> None:
+def write_results(summary: RomSummary, evidence: list[Evidence], folder: Path) -> None:
+    """Write `measure.html` and `measure.json`."""
     write_rom_report(summary, evidence, folder / "measure.html")
     write_rom_summary(summary, folder / "measure.json")

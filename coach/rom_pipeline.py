@@ -10,7 +10,7 @@ from coach.body.landmarks import SIDES, Side
 from coach.body.pose import Pose
 from coach.body.smoothing import PoseSmoother, ZeroPhaseSmoother
 from coach.exercise.events import Rep
-from coach.exercise.rom import LegState, RomSession
+from coach.exercise.rom import LegState, RomSession, RomState
 from coach.exercise.rom_protocol import Protocol
 from coach.exercise.rom_trial import Trial
 from coach.pipeline import SideTick, Tick
@@ -20,11 +20,12 @@ from coach.rotation.estimator import LegMeasurement, RotationEstimator
 class RomPipeline:
     """Smooths, measures and finds trials; `update` and `flush` are those of `coach.pipeline.Pipeline`.
 
-    `session` holds the trials found so far.
+    `session` holds the trials found so far, `newest` the last tick and what was known after it.
     """
 
     def __init__(self, protocol: Protocol, smoother: PoseSmoother | None = None) -> None:
         self.session = RomSession(protocol)
+        self.newest: tuple[Tick, RomState] | None = None
         self._estimator = RotationEstimator(protocol.reading)
         self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
 
@@ -51,7 +52,9 @@ class RomPipeline:
         state = self.session.update(body)
         sides: dict[Side, SideTick] = {side: _side_tick(body.legs[side], state.legs[side]) for side in SIDES}
         events = tuple(trial_as_rep(trial) for trial in state.trials)
-        return Tick(raw.time_s, raw, smooth, sides, state.working, events, state.prompt)
+        tick = Tick(raw.time_s, raw, smooth, sides, state.working, events, state.prompt)
+        self.newest = (tick, state)
+        return tick
 
 
 def trial_as_rep(trial: Trial) -> Rep:

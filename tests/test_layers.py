@@ -16,15 +16,19 @@ FLOORS = {
 }  # fmt: skip
 ABOVE_OUTPUT = 7
 TOP = 9
-"""Whatever is not named is an application (analyze, batch, web, ...) or, on top, the command line."""
+"""Whatever is not named is an application (analyze, batch, ...) or, on top, the command line or the page."""
 
-COMMAND_LINE = {"cli", "commands", "__main__", "doctor"}
+COMMAND_LINE = {"cli", "commands", "__main__", "doctor", "web"}
 
 ALLOWED = {
     "cv2": {"vision", "output", "web"},
     "mediapipe": {"vision", "doctor"},
     "av": {"vision", "output", "doctor"},
     "rich": {"output", "vision", "cli", "commands", "analyze", "batch", "doctor"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
+    "pydantic": {"web"},
     "matplotlib": set(),
     "pandas": set(),
     "scipy": set(),

@@ -1,7 +1,6 @@
 """`coach history`: past sessions, their progress, export and deletion."""
 
 import argparse
-import csv
 import json
 import sys
 from pathlib import Path
@@ -14,21 +13,6 @@ if TYPE_CHECKING:
     from coach.output.history import History, SessionRow
 
 _ACTIONS = ("list", "show", "progress", "export", "delete")
-_COLUMNS = (
-    *(
-        "session",
-        "started_at",
-        "exercise",
-        "status",
-        "kind",
-        "set_number",
-        "side",
-        "start_s",
-        "peak_s",
-        "end_s",
-    ),
-    *("peak_deg", "peak_sd_deg", "held_s", "target_s", "counted", "faults"),
-)
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
@@ -109,6 +93,8 @@ def _progress(history: "History", args: argparse.Namespace) -> None:
 def _export(history: "History", args: argparse.Namespace) -> None:
     if args.target is None:
         raise UsageError("Expected a file after: coach history export. For example sessions.csv.")
+    from coach.output.history_export import write_history_csv
+
     path = Path(args.target)
     if path.suffix.lower() not in (".csv", ".json"):
         raise UsageError(f"Expected a file ending in .csv or .json, got {path.name}.")
@@ -117,27 +103,11 @@ def _export(history: "History", args: argparse.Namespace) -> None:
         if path.suffix.lower() == ".json":
             path.write_text(json.dumps(sessions, indent=2) + "\n", encoding="utf-8")
         else:
-            _write_csv(path, sessions)
+            with path.open("w", encoding="utf-8", newline="") as file:
+                write_history_csv(file, sessions)
     except OSError as error:
         raise InputError(f"Could not write {path}: {error.strerror}. Choose another place.") from error
     print(f"{len(sessions)} sessions written to {path}")
-
-
-def _write_csv(path: Path, sessions: list[dict[str, Any]]) -> None:
-    """A row per rep or hold."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _COLUMNS, restval="", extrasaction="ignore")
-        writer.writeheader()
-        for session in sessions:
-            shared = {name: session[name] for name in ("started_at", "exercise", "status")}
-            shared["session"] = session["id"]
-            for rep in session["reps"]:
-                faults = " ".join(rep["faults"])
-                writer.writerow(
-                    {**rep, **shared, "kind": "rep", "counted": int(rep["valid"]), "faults": faults}
-                )
-            for hold in session["holds"]:
-                writer.writerow({**hold, **shared, "kind": "hold", "counted": int(hold["completed"])})
 
 
 def _delete(history: "History", args: argparse.Namespace) -> None:

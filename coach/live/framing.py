@@ -56,9 +56,8 @@ class Framing:
                 *checks,
                 *(SetUpCheck(n, False, advice) for n in ("whole body", "distance", "view", "pose")),
             )
-        missing = find_missing(body.pose, look, self._sides_needed(choice))
-        near = _is_cut_off(body.pose, look)
-        checks.append(SetUpCheck("whole body", not missing, _missing_advice(missing, near=near)))
+        missing = describe_missing(body.pose, look, self._sides_needed(choice))
+        checks.append(SetUpCheck("whole body", not missing, missing))
         far = _trunk_px(body.pose) < _SMALLEST_TRUNK * min(look.width_px, look.height_px)
         checks.append(SetUpCheck("distance", not far, "You are too far away. Come closer to the camera."))
         view = self._view_advice(body, choice)
@@ -127,6 +126,11 @@ def find_missing(pose: Pose, look: Look, sides_needed: tuple[Side, ...]) -> list
             if hidden or any(_is_outside(pose, look, row) for row in rows):
                 missing.append(f"{side} {part}")
     return missing
+
+
+def describe_missing(pose: Pose, look: Look, sides_needed: tuple[Side, ...]) -> str:
+    """One sentence about what cannot be seen and what to do; empty when all can."""
+    return _missing_advice(find_missing(pose, look, sides_needed), near=_is_cut_off(pose, look))
 
 
 def _missing_advice(missing: list[str], *, near: bool) -> str:

@@ -3,6 +3,7 @@
 Sizes follow the shorter edge of the picture, so that the count and the cue can be read from three metres.
 """
 
+from dataclasses import dataclass
 from math import cos, isfinite, pi, sin
 from typing import Final
 
@@ -34,6 +35,15 @@ _START_PHASE: Final = "ready"
 _RING_TRACK: Final = (90, 86, 82)
 
 
+@dataclass(frozen=True, slots=True)
+class Protractor:
+    """The arc at one knee, from where the shank pointed in the start pose to where it points now."""
+
+    side: Side
+    shank: Shank
+    reference_rad: float
+
+
 class Overlay:
     """Draws ticks; remembers the shank's direction in the start pose, from which the protractor opens.
 
@@ -59,6 +69,15 @@ class Overlay:
             seen = wrap(shank.angle_rad - shank.trunk_rad)
             known = self._start_rad.setdefault(side, seen)
             self._start_rad[side] = wrap(known + 0.1 * wrap(seen - known))
+
+    def find_protractors(self, tick: Tick) -> list[Protractor]:
+        """The protractors that `draw` would draw, for those who draw them elsewhere."""
+        self.update(tick)
+        return [
+            Protractor(side, shank, shank.trunk_rad + self._start_rad[side])
+            for side in tick.working
+            if side in self._start_rad and (shank := find_shank(tick.pose, side)) is not None
+        ]
 
     def draw(
         self,

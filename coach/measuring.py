@@ -1,0 +1,206 @@
+"""The range-of-motion test in front of a camera; trials are found as `coach measure` finds them in a video.
+
+The result comes a third of a second late, because the pipeline smooths without phase shift; only the body
+that is drawn is smoothed at once.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from coach.body.landmarks import SIDES, Side
+from coach.body.pose import Pose, SourceFacts
+from coach.body.smoothing import OneEuroSmoother
+from coach.coaching import measure_brightness
+from coach.exercise.rom_protocol import Protocol
+from coach.exercise.rom_result import RomSummary, summarise
+from coach.exercise.rom_trial import Direction
+from coach.live.gesture import RaisedHand
+from coach.live.preview import make_preview_tick
+from coach.live.state import Look, Say
+from coach.measure import write_results
+from coach.output.evidence import EvidenceCollector
+from coach.pipeline import Frame, PoseDetector, Tick, run
+from coach.rom_guide import RomGuide
+from coach.rom_pipeline import RomPipeline
+from coach.rotation.estimator import measure_body
+from coach.vision.camera import LiveSource
+from coach.vision.landmark_store import LandmarkWriter
+
+_WAIT_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureState:
+    """One instant of the test.
+
+    tick      the pose of this instant, with the newest rotations known
+    prompt    the one line to show
+    counts    trials that count, per leg and direction
+    held_s    how long the end of the range has been held
+    complete  whether nothing is left to do
+    """
+
+    time_s: float
+    tick: Tick
+    prompt: str
+    counts: dict[tuple[Side, Direction], int]
+    held_s: float
+    complete: bool
+    says: tuple[Say, ...] = ()
+
+
+class Measuring:
+    """Runs one test on one source in a thread of its own, until `stop`, a raised hand, or the source's end.
+
+    on_state  told each state as it comes, in the worker's thread
+    folder    takes `measure.html`, `measure.json` and `landmarks.npz`, once somebody was seen
+    """
+
+    def __init__(
+        self,
+        source: LiveSource,
+        make_detector: Callable[[], PoseDetector],
+        protocol: Protocol,
+        folder: Path,
+        on_state: Callable[[MeasureState], None] | None = None,
+    ) -> None:
+        self._source = source
+        self._make_detector = make_detector
+        self._protocol = protocol
+        self._folder = folder
+        self._on_state = on_state
+        self._stop = threading.Event()
+        self._over = threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
+        self.summary: RomSummary | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, by itself or because it was stopped."""
+        return self._over.is_set()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is over; whether it is."""
+        return self._over.wait(timeout_s)
+
+    def stop(self) -> None:
+        """End it and wait for the result; idempotent.  Raises what went wrong in the thread."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _run(self) -> None:
+        try:
+            with closing(self._make_detector()) as detector:
+                self._measure(detector)
+        except BaseException as error:  # noqa: BLE001  (handed to the main thread by `stop`)
+            self._error = error
+        finally:
+            self._over.set()
+
+    def _measure(self, detector: PoseDetector) -> None:
+        pipeline = RomPipeline(self._protocol)
+        watcher = _Watcher(self._protocol, detector, pipeline, self._show)
+        evidence = EvidenceCollector()
+        landmarks = LandmarkWriter(self._folder / "landmarks.npz", lambda: self._source.facts, detector.model)
+        with landmarks, evidence:
+            run(_Pictures(self._source, self._stop), watcher, pipeline, [landmarks, evidence])
+        self.summary = summarise(pipeline.session, self._source.facts, detector.model)
+        if pipeline.found_anybody:
+            write_results(self.summary, evidence.items, self._folder)
+
+    def _show(self, state: MeasureState, *, hand: bool) -> None:
+        if self._on_state is not None:
+            self._on_state(state)
+        if hand:
+            self._stop.set()
+
+
+class _Pictures:
+    """A live source's pictures until it ends or somebody asks to stop; a lost camera is waited for."""
+
+    def __init__(self, source: LiveSource, stop: threading.Event) -> None:
+        self._source = source
+        self._stop = stop
+
+    @property
+    def facts(self) -> SourceFacts:
+        return self._source.facts
+
+    def __iter__(self) -> Iterator[Frame]:
+        while not self._stop.is_set():
+            shot = self._source.slot.take(_WAIT_S)
+            if shot is not None:
+                yield Frame(shot.time_s, shot.image)
+            elif self._source.state in ("ended", "failed"):
+                return
+
+    def close(self) -> None:
+        self._stop.set()
+
+
+class _Watcher:
+    """A detector that also tells what each picture showed, before the pipeline gets to it."""
+
+    def __init__(
+        self,
+        protocol: Protocol,
+        detector: PoseDetector,
+        pipeline: RomPipeline,
+        show: Callable[..., None],
+    ) -> None:
+        self._protocol = protocol
+        self._detector = detector
+        self._pipeline = pipeline
+        self._show = show
+        self._smoother = OneEuroSmoother()
+        self._guide = RomGuide(protocol)
+        self._hand = RaisedHand()
+        self._told = 0
+
+    @property
+    def model(self) -> str:
+        return self._detector.model
+
+    def detect(self, frame: Frame) -> Pose:
+        pose = self._detector.detect(frame)
+        height, width = frame.image.shape[:2]
+        look = Look(width, height, measure_brightness(frame.image))
+        raw, smooth = self._smoother.update(pose)[0]
+        known = self._pipeline.newest
+        trials = self._pipeline.session.trials[self._told :]
+        self._told += len(trials)
+        prompt, says = self._guide.update(smooth, look, known[1] if known else None, trials)
+        state = MeasureState(
+            pose.time_s,
+            _draw_now(raw, smooth, known[0] if known else None, self._protocol),
+            prompt,
+            dict(self._guide.counts),
+            max((leg.held_s for leg in known[1].legs.values()), default=0.0) if known else 0.0,
+            self._guide.complete,
+            says,
+        )
+        self._show(state, hand=self._hand.update(pose))
+        return pose
+
+    def close(self) -> None:
+        self._detector.close()
+
+
+def _draw_now(raw: Pose, smooth: Pose, known: Tick | None, protocol: Protocol) -> Tick:
+    """The body of this instant with the rotations of the newest tick."""
+    if known is None:
+        return make_preview_tick(raw, measure_body(smooth, protocol.reading))
+    return replace(known, time_s=raw.time_s, raw=raw, pose=smooth, events=(), working=known.working or SIDES)

@@ -1,0 +1,204 @@
+// The live screen, made to be read from the mat: video with the body drawn on it, count, ring, one line of words.
+
+import { announce, h, s } from "./dom.js";
+import { grab, openCamera, watchPictures } from "./camera.js";
+import { Connection, forgetSession } from "./connection.js";
+import { drawBody } from "./overlay.js";
+import { Voice } from "./voice.js";
+
+const RING = 2 * Math.PI * 44;
+const MIRROR = "coach-mirror";
+
+export const KEYS = [
+  ["Space", "pause, go on (or raise a hand)"],
+  ["R", "start this set again"],
+  ["Enter", "skip the rest"],
+  ["M", "mirror the picture"],
+  ["V", "voice on, off"],
+  ["F", "full screen"],
+  ["H", "this help"],
+  ["Q or Esc", "stop"],
+];
+
+/**
+ * Runs a session on the whole screen.  `panel` has an element, `show(state)` and `ring(state)`, which gives
+ * { share, text, note, big } or null.  Resolves to the server's last message, or null when it was left before.
+ */
+export class Stage {
+  constructor({ hello, panel, title, resume, deviceId, can }) {
+    Object.assign(this, { hello, panel, resume, deviceId, can });
+    this.voice = new Voice();
+    this.mirrored = localStorage.getItem(MIRROR) !== "off";
+    this.state = null;
+    this.build(title);
+  }
+
+  build(title) {
+    this.video = h("video", { muted: true, playsinline: true, "aria-hidden": "true" });
+    this.canvas = h("canvas", { "aria-hidden": "true" });
+    this.prompt = h("p", { class: "prompt" });
+    this.note = h("p", { class: "prompt-note" });
+    this.banner = h("p", { class: "banner", hidden: true });
+    this.arc = s("circle", { class: "arc", cx: 50, cy: 50, r: 44, "stroke-dasharray": RING, transform: "rotate(-90 50 50)" });
+    this.ringText = h("b", {});
+    this.ringNote = h("span", {});
+    this.ring = h("div", { class: "ring", hidden: true },
+      s("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" }, s("circle", { class: "disc", cx: 50, cy: 50, r: 49 }), s("circle", { class: "track", cx: 50, cy: 50, r: 44 }), this.arc),
+      h("div", {}, this.ringText, this.ringNote));
+    const button = (key, words, action) => h("button", { type: "button", "aria-keyshortcuts": key, onclick: action }, words);
+    this.pauseButton = this.can.pause ? button("Space", "Pause", () => this.connection?.command("pause")) : null;
+    this.voiceButton = button("V", this.voice.on ? "Voice on" : "Voice off", () => this.toggleVoice());
+    this.voiceButton.setAttribute("aria-pressed", this.voice.on);
+    this.stopButton = h("button", { type: "button", class: "stop", "aria-keyshortcuts": "Q", onclick: () => this.stop() }, this.can.stopWords ?? "Stop");
+    this.help = h("dialog", { class: "help", "aria-labelledby": "help-title" }, h("h2", { id: "help-title" }, "Keys"),
+      h("dl", {}, KEYS.filter(([key]) => this.can.pause || !["R", "Enter", "Space"].includes(key)).map(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)])),
+      h("div", { class: "actions" }, h("button", { type: "button", onclick: () => this.help.close() }, "Close")));
+    this.element = h("section", { class: "live", "aria-label": title },
+      h("h1", { class: "unseen" }, title),
+      h("div", { class: "view" }, this.video, this.canvas, this.ring, this.banner, h("div", { class: "words" }, this.prompt, this.note)),
+      h("div", { class: "panel" }, this.panel.element),
+      h("div", { class: "tools" }, this.pauseButton, this.voiceButton,
+        button("M", "Mirror", () => this.toggleMirror()), button("H", "Help", () => this.showHelp()), this.stopButton),
+      this.help);
+    this.applyMirror();
+  }
+
+  /** Opens camera and connection, runs, and clears up. */
+  async run() {
+    this.voice.unlock();
+    const stream = await openCamera(this.deviceId);
+    const over = new Promise((resolve) => { this.resolve = resolve; });
+    document.body.classList.add("live-on");
+    document.getElementById("main").append(this.element);
+    const keys = (event) => this.key(event);
+    document.addEventListener("keydown", keys);
+    const resized = () => this.draw();
+    addEventListener("resize", resized);
+    let stopWatching = () => {};
+    let lock = null;
+    try {
+      this.video.srcObject = stream;
+      stream.getVideoTracks()[0].onended = () => this.say("The camera was unplugged.");
+      await this.video.play();
+      lock = await navigator.wakeLock?.request("screen").catch(() => null);
+      this.stopButton.focus({ preventScroll: true });
+      this.connection = new Connection(this.hello, {
+        state: (state) => this.show(state),
+        status: (status) => this.status(status),
+        over: (message) => this.resolve(message),
+        refused: (message) => this.resolve({ type: "refused", ...message }),
+      });
+      window.coachConnection = this.connection; // what the benchmark and the tests read
+      this.connection.open(this.resume);
+      stopWatching = watchPictures(this.video, (time) => {
+        if (this.connection.wants(performance.now())) this.connection.send(() => grab(this.video), time);
+      });
+      return await over;
+    } finally {
+      stopWatching();
+      lock?.release();
+      this.voice.hush();
+      for (const track of stream.getTracks()) track.stop();
+      document.removeEventListener("keydown", keys);
+      removeEventListener("resize", resized);
+      if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+      this.element.remove();
+      document.body.classList.remove("live-on");
+      if (this.connection && !this.connection.ended) { this.connection.command("stop"); this.connection.finish(); }
+      forgetSession();
+    }
+  }
+
+  show(state) {
+    this.state = state;
+    for (const say of state.says) this.say(say.text, say.kind);
+    this.element.dataset.stage = state.stage;
+    this.prompt.textContent = state.prompt;
+    this.prompt.classList.toggle("cue", Boolean(state.cue) || state.stage === "framing");
+    this.note.textContent = state.note ?? "";
+    this.panel.show(state);
+    this.showRing(this.panel.ring(state));
+    if (this.pauseButton) this.pauseButton.textContent = state.stage === "paused" ? "Go on" : "Pause";
+    this.showBanner(state.stage === "paused" ? "Paused" : state.stage === "finished" ? "Done" : "");
+    this.draw();
+    if ((state.stage === "finished" || state.complete) && !this.ending) {
+      this.ending = setTimeout(() => this.stop(), 2500); // the last words have to be heard
+    }
+  }
+
+  draw() { drawBody(this.canvas, this.video, this.state, this.mirrored); }
+
+  showRing(ring) {
+    this.ring.hidden = !ring;
+    if (!ring) return;
+    this.ring.classList.toggle("big", Boolean(ring.big));
+    this.ring.classList.toggle("quiet", Boolean(ring.quiet));
+    this.arc.setAttribute("stroke-dashoffset", RING * (1 - Math.min(1, Math.max(0, ring.share))));
+    this.ringText.textContent = ring.text;
+    this.ringNote.textContent = ring.note ?? "";
+  }
+
+  showBanner(text) {
+    this.banner.hidden = !text;
+    this.banner.textContent = text;
+  }
+
+  status(status) {
+    const words = { connecting: "Connecting …", loading: "Loading the pose model …", lost: "Connection lost. Trying again …" }[status];
+    if (words) { this.showBanner(words); announce(words); }
+    else if (!this.state) this.showBanner("Looking for you …");
+    else this.showBanner("");
+  }
+
+  say(text, kind = "stage") {
+    this.voice.say({ text, kind });
+    if (kind !== "guide" || text !== this.lastGuide) announce(text);
+    if (kind === "guide") this.lastGuide = text;
+  }
+
+  stop() {
+    if (this.stopping) return;
+    this.stopping = true;
+    if (this.connection?.ready) {
+      this.showBanner("One moment …");
+      this.connection.command("stop");
+      setTimeout(() => this.resolve(null), 8000);
+    } else this.resolve(null);
+  }
+
+  toggleVoice() {
+    const on = this.voice.toggle();
+    this.voiceButton.textContent = on ? "Voice on" : "Voice off";
+    this.voiceButton.setAttribute("aria-pressed", on);
+    announce(on ? "Voice on" : "Voice off");
+  }
+
+  toggleMirror() {
+    this.mirrored = !this.mirrored;
+    localStorage.setItem(MIRROR, this.mirrored ? "on" : "off");
+    this.applyMirror();
+    this.draw();
+  }
+
+  applyMirror() { this.video.classList.toggle("mirrored", this.mirrored); }
+
+  showHelp() { if (this.help.open) this.help.close(); else this.help.showModal(); }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (this.help.open) { if (key === "h") this.help.close(); return; }
+    const onButton = event.target instanceof HTMLButtonElement && event.target !== this.stopButton;
+    const actions = {
+      v: () => this.toggleVoice(), m: () => this.toggleMirror(), h: () => this.showHelp(), q: () => this.stop(), escape: () => this.stop(),
+      f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.())?.catch(() => {}),
+    };
+    if (this.can.pause) {
+      actions.r = () => this.connection?.command("reset");
+      if (!onButton) { actions[" "] = () => this.connection?.command("pause"); actions.enter = () => this.connection?.command("skip"); }
+    }
+    if (!actions[key]) return;
+    event.preventDefault();
+    actions[key]();
+  }
+}
