@@ -46,7 +46,10 @@ def _serve(args: argparse.Namespace) -> int:
     with listening:
         server = make_server(settings, certificate)
         _announce(settings, open_browser=args.open)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        except KeyboardInterrupt:  # how it is meant to end: uvicorn has closed everything by now
+            print()
     return 0
 
 

@@ -22,6 +22,10 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE: Final = "coach_token"
+UPLOADS: Final = "/api/analyses"
+"""The only address that takes more than a few bytes."""
+
+_SMALL_BYTES: Final = 4096
 _SAFE: Final = frozenset({"GET", "HEAD"})
 _FOREIGN: Final = frozenset({"cross-site", "same-site"})
 _HEADERS: Final = (
@@ -70,6 +74,8 @@ class Guard:
         changing = scope["type"] == "websocket" or scope["method"] not in _SAFE
         if changing and not origins:
             return 403, "Expected an Origin header."
+        if scope["type"] == "http" and scope["path"] != UPLOADS and not _is_small(headers):
+            return 413, "This request is too large."
         inner = changing or scope["path"].startswith("/api/")
         if inner and _FOREIGN.intersection(headers.get("sec-fetch-site", [])):
             return 403, "This request came from another site."
@@ -108,6 +114,13 @@ class Guard:
         await send({"type": "http.response.start", "status": 303, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
         return True
+
+
+def _is_small(headers: dict[str, list[str]]) -> bool:
+    """Whether a request announces a body that may be read into memory."""
+    lengths = headers.get("content-length", ["0"])
+    announced = all(length.isascii() and length.isdigit() for length in lengths)
+    return announced and "transfer-encoding" not in headers and max(map(int, lengths)) <= _SMALL_BYTES
 
 
 def make_policy(host: str, scheme: str) -> str:

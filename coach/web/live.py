@@ -30,7 +30,6 @@ TRY_AGAIN_LATER: Final = 1013
 _LAST_WORDS_S: Final = 5.0
 _WATCH_S: Final = 0.2
 _SWEEP_S: Final = 2.0
-_COMMANDS: Final = frozenset({"pause", "reset", "skip", "stop"})
 
 Ending = Literal["gone", "stop"]
 
@@ -149,10 +148,10 @@ class Desk:
             else:
                 if self._run is not None and self._seat is not None and not hello.takeover:
                     raise RefusedError("busy", "A session is running in another tab or window.")
+                make = self._prepare(hello)
                 await self._conclude("taken-over")
                 await _send(socket, {"type": "loading"})
-                run = await self._start(hello)
-                self._run = run
+                run = self._run = await _start(make)
             self._seat = seat
             run.outbox.forget()
             run.source.connect()
@@ -169,31 +168,25 @@ class Desk:
             raise RefusedError("gone", "That session has ended.")
         return run
 
-    async def _start(self, hello: Hello) -> Run:
+    def _prepare(self, hello: Hello) -> Callable[[], Run]:
+        """What makes the session that is wanted."""
         loop = asyncio.get_running_loop()
         if hello.mode == "measure":
             withheld = PROTOCOLS[hello.protocol].withheld
             if withheld is not None:
                 raise RefusedError("not-measurable", explain(withheld))
-            make: Callable[[], Run] = partial(
-                MeasureRun, self._settings, self._open_detector, loop, hello.protocol
-            )
-        else:
-            spec = self._settings.specs.get(hello.exercise)
-            if spec is None:
-                raise RefusedError("bad-hello", "There is no such exercise.")
-            plan = Plan(
-                hello.reps or spec.target_reps,
-                hello.sets or spec.target_sets,
-                hello.rest_s,
-                hello.countdown_s,
-                hello.side,
-            )
-            make = partial(CoachRun, self._settings, self._open_detector, loop, spec, plan)
-        try:
-            return await asyncio.to_thread(make)
-        except CoachError as error:
-            raise RefusedError("error", str(error)) from error
+            return partial(MeasureRun, self._settings, self._open_detector, loop, hello.protocol)
+        spec = self._settings.specs.get(hello.exercise)
+        if spec is None:
+            raise RefusedError("bad-hello", "There is no such exercise.")
+        plan = Plan(
+            hello.reps or spec.target_reps,
+            hello.sets or spec.target_sets,
+            hello.rest_s,
+            hello.countdown_s,
+            hello.side,
+        )
+        return partial(CoachRun, self._settings, self._open_detector, loop, spec, plan)
 
     # -- being there
 
@@ -255,9 +248,11 @@ class Desk:
             name = json.loads(text[: self._settings.limits.text_bytes]).get("type")
         except (ValueError, AttributeError, RecursionError):
             return False
-        if name in _COMMANDS and name != "stop":
+        if name == "stop":
+            return True
+        if isinstance(name, str):
             run.command(name)
-        return bool(name == "stop")
+        return False
 
     # -- going
 
@@ -277,6 +272,13 @@ class Desk:
         if reason != "ended":
             message["reason"] = reason
         run.outbox.put(message)
+
+
+async def _start(make: Callable[[], Run]) -> Run:
+    try:
+        return await asyncio.to_thread(make)
+    except CoachError as error:
+        raise RefusedError("error", str(error)) from error
 
 
 async def _watch(run: Run) -> None:

@@ -72,7 +72,7 @@ class CoachRun:
     ) -> None:
         """Loads the model and starts.  Raises `ModelError`."""
         self.token = secrets.token_urlsafe(18)
-        self.source = BrowserSource()
+        self.source = BrowserSource(settings.limits.ahead_s)
         self.outbox = Outbox(loop)
         self._spec = spec
         self._overlay = Overlay(spec)
@@ -139,7 +139,7 @@ class MeasureRun:
     ) -> None:
         """Loads the model and starts.  Raises `ModelError`."""
         self.token = secrets.token_urlsafe(18)
-        self.source = BrowserSource()
+        self.source = BrowserSource(settings.limits.ahead_s)
         self.outbox = Outbox(loop)
         self._id = secrets.token_hex(8)
         self._folder: Path = settings.folder / MEASUREMENTS / self._id

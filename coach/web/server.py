@@ -8,6 +8,7 @@ from typing import Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from coach.analyze import OpenDetector, open_detector
 from coach.errors import UsageError
 from coach.web.app import make_app
 from coach.web.settings import Settings
@@ -40,14 +41,18 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _lose_patience(self) -> None:
-        if self.cycle is None:
+        if self.cycle is None and self.transport.get_protocol() is self:  # else it became a WebSocket
             self.transport.close()
 
 
-def make_server(settings: Settings, certificate: tuple[str, str] | None = None) -> uvicorn.Server:
+def make_server(
+    settings: Settings,
+    certificate: tuple[str, str] | None = None,
+    open_detector: OpenDetector = open_detector,
+) -> uvicorn.Server:
     """A server, not running yet; `certificate` are the files of certificate and key for https."""
     config = uvicorn.Config(
-        make_app(settings),
+        make_app(settings, open_detector),
         host=settings.host,
         port=settings.port,
         http=ImpatientProtocol,

@@ -13,6 +13,7 @@ from coach.exercise.spec import ExerciseSpec
 
 DEFAULT_PORT: Final = 8765
 LOOPBACK: Final = "127.0.0.1"
+AHEAD_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Limits:
     text_bytes        longest command
     sockets           live connections at once
     kept_s            how long a live session waits for its browser to come back
+    ahead_s           a browser's clock that runs further ahead than this was set anew
     """
 
     upload_bytes: int = 4_000_000_000
@@ -43,6 +45,7 @@ class Limits:
     text_bytes: int = 4096
     sockets: int = 8
     kept_s: float = 120.0
+    ahead_s: float = AHEAD_S
 
 
 @dataclass(frozen=True, slots=True)

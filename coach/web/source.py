@@ -9,11 +9,12 @@ from coach.errors import CameraError
 from coach.pipeline import Image
 from coach.vision.camera import OPEN_LIMIT_S, CameraState
 from coach.vision.grabber import LatestShot, Shot
+from coach.web.settings import AHEAD_S
 
 NAME: Final = "browser camera"
 
-_AHEAD_S: Final = 2.0  # a browser's clock that runs further ahead than this was set anew
 _REMEMBERED: Final = 64
+_TICK_S: Final = 0.001
 _RATE_SMOOTHING: Final = 0.1
 _FIRST_INTERVAL_S: Final = 1 / 15
 
@@ -25,7 +26,8 @@ class BrowserSource:
     settled with its first picture.  A reconnected page keeps its clock, so a gap is as long as it really was.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ahead_s: float = AHEAD_S) -> None:
+        self._ahead_s = ahead_s
         self.slot = LatestShot()
         self._zero_s = time.monotonic()
         self._connected = False
@@ -92,6 +94,7 @@ class BrowserSource:
 
     def _place(self, clock: str, browser_s: float, taken_s: float) -> float:
         now_s = taken_s - self._zero_s
-        if clock not in self._offsets or browser_s + self._offsets[clock] > now_s + _AHEAD_S:
-            self._offsets = {clock: now_s - browser_s}
+        if clock not in self._offsets or browser_s + self._offsets[clock] > now_s + self._ahead_s:
+            begins_s = now_s if self._last_s is None else max(now_s, self._last_s + _TICK_S)
+            self._offsets = {clock: begins_s - browser_s}
         return browser_s + self._offsets[clock]
