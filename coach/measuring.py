@@ -23,7 +23,7 @@ from coach.live.preview import make_preview_tick
 from coach.live.state import Look, Say
 from coach.measure import write_results
 from coach.output.evidence import EvidenceCollector
-from coach.pipeline import Frame, PoseDetector, Tick, run
+from coach.pipeline import Frame, Image, PoseDetector, Tick, run
 from coach.rom_guide import RomGuide
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.estimator import measure_body
@@ -117,6 +117,8 @@ class Measuring:
         landmarks = LandmarkWriter(self._folder / "landmarks.npz", lambda: self._source.facts, detector.model)
         with landmarks, evidence:
             run(_Pictures(self._source, self._stop), watcher, pipeline, [landmarks, evidence])
+            if not pipeline.found_anybody:
+                landmarks.discard()
         self.summary = summarise(pipeline.session, self._source.facts, detector.model)
         if pipeline.found_anybody:
             write_results(self.summary, evidence.items, self._folder)
@@ -146,6 +148,9 @@ class _Pictures:
                 yield Frame(shot.time_s, shot.image)
             elif self._source.state in ("ended", "failed"):
                 return
+
+    def keep_last(self, spare: Image | None) -> None:
+        """Each picture is an array of its own: there is nothing to give back."""
 
     def close(self) -> None:
         self._stop.set()

@@ -22,7 +22,7 @@ _WAYS: Final[dict[Direction, str]] = {
     "internal": "outwards, so that the hip turns in",
     "external": "inwards, in front of the other leg",
 }
-_REMARK_S: Final = 3.0  # what became of a trial stays on the screen for this long
+_REMARK_S: Final = 2.0  # what became of a trial stays on the screen for this long
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class RomGuide:
             says.append(self._note(trial, now_s))
         says += self._count_hold(state, now_s)
         prompt = self._choose_prompt(pose, look, state)
-        if not says and not state.working:
+        if not says and not state.working and prompt != self._remark:
             says += self._advice.update(prompt, now_s)
         return prompt, tuple(says)
 

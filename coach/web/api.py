@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect
 
 from coach import __version__
 from coach.errors import CoachError
@@ -101,7 +102,10 @@ def _add_analyses(router: APIRouter, settings: Settings, queue: Queue) -> None:
         except UploadError as error:
             queue.remove(item)
             raise HTTPException(error.status, str(error), {"connection": "close"}) from error
-        except BaseException:  # the browser went away, or the person cancelled
+        except ClientDisconnect as error:  # or the person cancelled
+            queue.remove(item)
+            raise HTTPException(400, "The upload broke off.") from error
+        except BaseException:
             queue.remove(item)
             raise
         queue.submit(item)

@@ -1,0 +1,174 @@
+"""The range-of-motion test in front of a camera: the same result as from a recording, and a guide."""
+
+import numpy as np
+import pytest
+from bodies import Camera, Movement, clock, film, follow
+from live_actors import LOOK, chain, nobody, raise_hand
+
+from coach.body.pose import Pose, PoseTrack, SourceFacts
+from coach.errors import ModelError
+from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom_result import Range, summarise
+from coach.measuring import Measuring
+from coach.pipeline import replay
+from coach.rom_pipeline import RomPipeline
+from coach.vision.grabber import Shot
+from coach.vision.landmark_store import load_landmarks
+
+SEATED = PROTOCOLS["seated"]
+FACTS = SourceFacts("camera", LOOK.width_px, LOOK.height_px, 20.0)
+PICTURE = np.full((LOOK.height_px, LOOK.width_px, 3), 120, np.uint8)
+
+
+def trials(*levels, first_s=2.0):
+    """One after the other, with time enough between them to hear what comes next."""
+    movements, start_s = [], first_s
+    for level in levels:
+        movements.append(Movement(start_s, level, 1.2, 2.4, 1.2))
+        start_s = movements[-1].end_s + 3.5
+    return movements
+
+
+def filmed(left=(), right=()):
+    times_s = clock(max(m.end_s for m in (*left, *right)) + 2.0, 20.0)
+    return list(film(times_s, follow(left, times_s), follow(right, times_s), Camera(fov=0.0)))
+
+
+class Played:
+    """A camera that gives each picture once the one before was taken, so that none is skipped."""
+
+    def __init__(self, poses):
+        self.facts = FACTS
+        self.state = "live"
+        self.slot = self
+        self._poses = iter(poses)
+        self._number = 0
+
+    def take(self, _timeout_s):
+        pose = next(self._poses, None)
+        if pose is None:
+            self.state = "ended"
+            return None
+        self._number += 1
+        return Shot(pose.time_s, 0.0, self._number, PICTURE)
+
+    def close(self):
+        pass
+
+
+class Known:
+    """A detector that knows the poses by their times."""
+
+    model = "scripted"
+
+    def __init__(self, poses):
+        self._poses = {pose.time_s: pose for pose in poses}
+        self.closed = False
+
+    def detect(self, frame):
+        return self._poses[frame.time_s]
+
+    def close(self):
+        self.closed = True
+
+
+def measure(poses, folder):
+    states = []
+    measuring = Measuring(Played(poses), lambda: Known(poses), SEATED, folder, states.append)
+    measuring.start()
+    assert measuring.wait(60)
+    measuring.stop()
+    return measuring.summary, states
+
+
+def recorded(poses):
+    """What the same poses give as a recording."""
+    pipeline = RomPipeline(SEATED)
+    track = PoseTrack(
+        np.array([p.time_s for p in poses]),
+        np.array([p.image_px for p in poses]),
+        np.array([p.world_m for p in poses]),
+        np.array([p.visibility for p in poses]),
+        FACTS,
+    )
+    replay(track, pipeline, [])
+    return summarise(pipeline.session, FACTS, "scripted")
+
+
+def said(states):
+    return [say.text for state in states for say in state.says]
+
+
+@pytest.fixture(scope="module")
+def poses():
+    return filmed(left=trials(38, 36, 40, -30))
+
+
+@pytest.fixture(scope="module")
+def done(poses, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("measuring")
+    return (*measure(poses, folder), folder)
+
+
+def test_live_and_recorded_give_the_same_numbers(done, poses):
+    live, offline = done[0].legs["left"], recorded(poses).legs["left"]
+    for way in ("internal", "external"):
+        assert isinstance(live.get(way), Range)
+        assert live.get(way).median_deg == offline.get(way).median_deg
+        assert live.get(way).interval95_deg == offline.get(way).interval95_deg
+
+
+def test_trials_are_counted_aloud_as_they_are_done(done):
+    states, counted = done[1], [words for words in said(done[1]) if " of 3" in words]
+    assert counted == ["Left leg, 1 of 3.", "Left leg, 2 of 3.", "Left leg, 3 of 3.", "Left leg, 1 of 3."]
+    assert states[-1].counts["left", "internal"] == 3
+    assert not states[-1].complete
+
+
+def test_the_end_of_range_is_timed(done):
+    assert said(done[1]).count("Hold.") == 4
+    assert said(done[1]).count("And come back slowly.") == 4
+    assert max(state.held_s for state in done[1]) > 2.0
+
+
+def test_what_comes_next_is_said(done):
+    words = said(done[1])
+    assert "Swing your left foot outwards, so that the hip turns in. Hold, then come back." in words
+    assert "Swing your left foot inwards, in front of the other leg. Hold, then come back." in words
+
+
+def test_report_data_and_landmarks_are_written(done):
+    folder = done[2]
+    assert sorted(path.name for path in folder.iterdir()) == ["landmarks.npz", "measure.html", "measure.json"]
+    assert len(load_landmarks(folder / "landmarks.npz")) == len(done[1])
+    assert "data:image/jpeg" in (folder / "measure.html").read_text(encoding="utf-8")
+
+
+def test_a_trial_that_does_not_count_says_why(tmp_path):
+    _, states = measure(filmed(left=[Movement(2.0, 35.0, 1.0, 0.3, 1.0)]), tmp_path)
+    assert any(words.startswith("That one does not count.") for words in said(states))
+
+
+def test_a_raised_hand_ends_it(tmp_path, poses):
+    hand = [raise_hand(Pose(p.time_s, p.image_px, p.world_m, p.visibility)) for p in poses[:40]]
+    summary, states = measure(chain(poses[:140], hand, poses), tmp_path)
+    assert len(states) < 185
+    assert isinstance(summary.legs["left"].internal, Range)
+
+
+def test_nobody_is_asked_to_step_in_and_nothing_is_written(tmp_path):
+    summary, states = measure(nobody(3.0), tmp_path)
+    assert "Step into the picture" in states[-1].prompt
+    assert not summary.measured
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_cannot_be_loaded_is_raised_by_stop(tmp_path):
+    def fail():
+        raise ModelError("No model.")
+
+    measuring = Measuring(Played([]), fail, SEATED, tmp_path)
+    measuring.start()
+    assert measuring.wait(10)
+    with pytest.raises(ModelError):
+        measuring.stop()
