@@ -240,10 +240,21 @@ def check_display(opencv: Answer, environment: Mapping[str, str], system: str) -
     """Whether `coach live` can show its window."""
     toolkit = str(opencv.get("window", "unknown"))
     if not toolkit:
-        return Check("display", False, "This OpenCV opens no windows: use --no-display,.")
+        return Check(
+            "display",
+            False,
+            (
+                "This OpenCV opens no windows: use --no-display, or put back the one that does: "
+                "python -m pip install --force-reinstall opencv-python opencv-contrib-python"
+            ),
+        )
     unixes = not system.startswith(("win", "darwin"))
     if unixes and not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        return Check("display", False, "No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display.")
+        return Check(
+            "display",
+            False,
+            ("No screen is set (DISPLAY, WAYLAND_DISPLAY): use --no-display, or start on the desktop."),
+        )
     return Check("display", True, "A screen is there for the live window.")
 
 
@@ -341,16 +352,34 @@ def judge_camera(answer: Answer) -> Check:
     return Check("camera", True, f"The first camera gives pictures of {size[0]}×{size[1]}.")
 
 
+def _is_heard(program: str) -> bool:
+    """Whether sound comes out, tried with a syllable at volume zero where the program has a volume."""
+    from coach.live.state import Say  # noqa: PLC0415
+    from coach.output.voice import ProgramMouth  # noqa: PLC0415
+
+    if not program.startswith("espeak"):
+        return True
+    return ProgramMouth((program, "-a", "0")).speak(Say("a", "guide", 0.0), lambda: False)
+
+
 def check_voice(
     system: str = sys.platform,
     which: Callable[[str], str | None] = shutil.which,
     has_module: Callable[[str], bool] = lambda name: importlib.util.find_spec(name) is not None,
+    is_heard: Callable[[str], bool] = _is_heard,
 ) -> Check:
-    """Something that can speak the cues."""
+    """Something that can speak the cues, and a sound card that it can be heard from."""
     programs = {"darwin": ("say",), "win32": ("powershell", "pwsh")}.get(
         system, ("espeak-ng", "espeak", "spd-say")
     )
     program = next((name for name in programs if which(name)), None)
+    if program and not is_heard(program):
+        return Check(
+            "voice",
+            False,
+            f"{program} is here but finds no sound card: plug in a loudspeaker or headphones, or switch the "
+            "sound on in the system's settings. Until then live sessions are silent.",
+        )
     if program:
         return Check("voice", True, f"Cues are spoken with {program}.")
     # pyttsx3 brings no voice of its own on Linux: it needs espeak.

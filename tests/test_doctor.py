@@ -124,9 +124,23 @@ def test_voice() -> None:
     def nothing(_: str) -> None:
         return None
 
-    assert doctor.check_voice("linux", lambda name: f"/bin/{name}").ok
+    def heard(_: str) -> bool:
+        return True
+
+    assert doctor.check_voice("linux", lambda name: f"/bin/{name}", is_heard=heard).ok
     assert "espeak-ng" in doctor.check_voice("linux", nothing, lambda _: True).sentence
     assert doctor.check_voice("darwin", nothing, lambda _: True).ok
+
+
+def test_a_voice_without_a_sound_card_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = tmp_path / "espeak-ng"
+    fake.write_text("#!/bin/sh\necho 'error: No such file or directory' >&2\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    check = doctor.check_voice("linux", lambda name: "found" if name == "espeak-ng" else None)
+    assert not check.ok
+    assert not check.needed
+    assert "sound card" in check.sentence
 
 
 @pytest.mark.parametrize(
