@@ -137,7 +137,7 @@ def _from_landmarks(job: Job, stage: Path) -> Analysis:
         ]
         replay(track, pipeline, sinks)
         _require_somebody(pipeline, job.path)
-    summary = pipeline.summary(job.rename(track.source), track.model)
+    summary = pipeline.summary(job.rename(track.source), track.model, complete=track.complete)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 import jsonschema
+import numpy as np
 import pytest
 
 from coach.output.summary import load_schema
@@ -175,3 +176,12 @@ def test_demo_ends_with_count_measurement_and_report(tmp_path, pose_model):
     assert "±" in result.stdout
     assert "report.html" in result.stdout
     assert (tmp_path / "coach_results" / "seated_rotation_left" / "report.html").is_file()
+
+
+def test_replay_of_a_broken_off_recording_says_so(analysed, tmp_path):
+    _, folder = analysed("seated_rotation_left", "seated-rotation")
+    with np.load(folder / "landmarks.npz") as whole:
+        arrays = {name: whole[name] for name in whole.files}
+    np.savez(tmp_path / "broken.npz", **(arrays | {"complete": np.array(False)}))
+    result = coach("analyze", "broken.npz", "--exercise", "seated-rotation", "--json", cwd=tmp_path)
+    assert json.loads(result.stdout)["complete"] is False

@@ -82,7 +82,7 @@ class PoseTrack:
     """Poses of one source in time order.
 
     time_s (T,) strictly increasing · image_px (T, 33, 2) · world_m (T, 33, 3) · visibility (T, 33);
-    units as in `Pose`.
+    units as in `Pose`.  `complete` is False when the run that saved them was broken off.
     """
 
     time_s: Float
@@ -91,6 +91,7 @@ class PoseTrack:
     visibility: Float
     source: SourceFacts
     model: str = field(default="")
+    complete: bool = True
 
     def __post_init__(self) -> None:
         n = len(self.time_s)

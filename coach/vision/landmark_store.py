@@ -178,13 +178,7 @@ def load_landmarks(path: Path) -> PoseTrack:
     if problems or facts is None:
         raise InputError(f"{path} cannot be replayed: {'; '.join(problems)}. Analyse the video again.")
     rows = {name: np.asarray(arrays[name], np.float64) for name in _ROWS}
-    return PoseTrack(**rows, source=facts, model=str(arrays["model"]))
-
-
-def landmarks_complete(path: Path) -> bool:
-    """Whether the run that saved these landmarks went through to its end."""
-    value = _read(path).get("complete")
-    return value is None or bool(np.all(value))
+    return PoseTrack(**rows, source=facts, model=str(arrays["model"]), complete=bool(arrays["complete"]))
 
 
 def _read(path: Path) -> _Arrays:

@@ -18,7 +18,7 @@ from coach.body.landmarks import LANDMARK_NAMES
 from coach.body.pose import Pose, SourceFacts
 from coach.errors import InputError
 from coach.pipeline import Tick
-from coach.vision.landmark_store import LandmarkWriter, landmarks_complete, load_landmarks
+from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 
 FACTS = SourceFacts("clip.mp4", 640, 480, 30.0, 90, 3.0)
 
@@ -119,12 +119,12 @@ def test_a_partial_result_can_be_kept_on_request(tmp_path: Path) -> None:
         writer.close(complete=False)
         raise KeyboardInterrupt
     assert len(load_landmarks(path)) == 1
-    assert not landmarks_complete(path)
+    assert not load_landmarks(path).complete
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_finished_run_is_complete(saved: Path) -> None:
-    assert landmarks_complete(saved)
+    assert load_landmarks(saved).complete
 
 
 def test_without_a_tick_there_is_no_file(tmp_path: Path) -> None:
