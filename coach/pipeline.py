@@ -180,7 +180,7 @@ class Pipeline:
         return self._fold.summarise(source, model, complete=complete)
 
     def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = self._estimator.update(smooth)
+        body = self._estimator.update(smooth, raw)
         state = self._runner.update(body)
         self._fold.update(body, state)
         sides = {side: _side_tick(body, state, side) for side in SIDES}

@@ -48,7 +48,7 @@ class RomPipeline:
         return ticks
 
     def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = self._estimator.update(smooth)
+        body = self._estimator.update(smooth, raw)
         state = self.session.update(body)
         sides: dict[Side, SideTick] = {side: _side_tick(body.legs[side], state.legs[side]) for side in SIDES}
         events = tuple(trial_as_rep(trial) for trial in state.trials)

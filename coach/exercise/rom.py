@@ -133,6 +133,7 @@ class RomSession:
         self.view = ViewTally()
         self.frames = 0
         self.frames_with_pose = 0
+        self.frames_doubted = 0
         self.lost_s = 0.0
         self.was_ready = False
         self._window: deque[_Instant] = deque()
@@ -170,6 +171,7 @@ class RomSession:
         self._last_s = body.time_s
         if body.pose.seen:
             self.frames_with_pose += 1
+            self.frames_doubted += bool(body.doubts)
             self.view.note(body)
         else:
             self.lost_s += step_s

@@ -144,7 +144,7 @@ def summarise(
         complete,
         source,
         model,
-        Tracking(session.frames, session.frames_with_pose, session.lost_s),
+        Tracking(session.frames, session.frames_with_pose, session.lost_s, session.frames_doubted),
         _summarise_view(session.view, session.protocol),
         legs,
         tuple(session.trials),

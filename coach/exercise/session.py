@@ -41,11 +41,12 @@ class SideSummary:
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """How much of the footage carried a pose."""
+    """How much of the footage carried a pose, and in how many frames one leg at least was not believed."""
 
     frames: int
     frames_with_pose: int
     lost_s: float
+    frames_doubted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class SessionFold:
         self._events: list[Event] = []
         self._frames = 0
         self._frames_with_pose = 0
+        self._frames_doubted = 0
         self._lost_s = 0.0
         self._last_s = nan
         self._reach = {side: _Reach() for side in SIDES}
@@ -147,6 +149,7 @@ class SessionFold:
             self._lost_s += step_s
             return
         self._frames_with_pose += 1
+        self._frames_doubted += bool(body.doubts)
         self._note_view(body)
         if state.start_cue:
             self._start_cues[state.start_cue] += 1
@@ -173,7 +176,7 @@ class SessionFold:
             complete=complete,
             source=source,
             model=model,
-            tracking=Tracking(self._frames, self._frames_with_pose, self._lost_s),
+            tracking=Tracking(self._frames, self._frames_with_pose, self._lost_s, self._frames_doubted),
             view=view,
             sides={side: self._summarise_side(side) for side in SIDES},
             faults=tuple(e for e in self._events if isinstance(e, Fault)),

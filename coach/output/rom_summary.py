@@ -48,6 +48,7 @@ def to_json(summary: RomSummary) -> dict[str, Any]:
         "tracking": {
             "frames": summary.tracking.frames,
             "frames_with_pose": summary.tracking.frames_with_pose,
+            "frames_doubted": summary.tracking.frames_doubted,
             "lost_s": _round(summary.tracking.lost_s, _TIME_DECIMALS),
         },
         "sides": {side: _side(summary, side) for side in SIDES},

@@ -45,6 +45,7 @@ def to_json(summary: SessionSummary) -> dict[str, Any]:
         "tracking": {
             "frames": summary.tracking.frames,
             "frames_with_pose": summary.tracking.frames_with_pose,
+            "frames_doubted": summary.tracking.frames_doubted,
             "lost_s": _number(summary.tracking.lost_s, _TIME_DECIMALS),
         },
         "view": {

@@ -153,4 +153,6 @@ def describe_tracking(summary: SessionSummary) -> str:
         return "No frames were read."
     share = 100 * tracking.frames_with_pose / tracking.frames
     lost = f", {tracking.lost_s:.1f} s without" if tracking.lost_s >= 0.05 else ""
-    return f"A person was found in {share:.0f} % of {tracking.frames} frames{lost}."
+    doubted = tracking.frames_doubted
+    dropped = f" In {doubted} of them a leg moved as no leg does, and was left out." if doubted else ""
+    return f"A person was found in {share:.0f} % of {tracking.frames} frames{lost}.{dropped}"

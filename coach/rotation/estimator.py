@@ -1,6 +1,6 @@
 """From a pose to the rotation of both femurs, each with its error bar or the reason for having none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import acos, degrees, exp, hypot, isnan, nan
 
 from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
@@ -9,6 +9,7 @@ from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
 from coach.rotation.leg_shape import compute_leg_shape, compute_thigh_offset
 from coach.rotation.posture import Posture, Reference, compute_femur_to_camera, read_rotation
+from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
@@ -85,7 +86,10 @@ class LegMeasurement:
 
 @dataclass(frozen=True, slots=True)
 class BodyMeasurement:
-    """Both legs and the view at one instant; `pixels` is `pose.image_px` as plain numbers, for speed."""
+    """Both legs and the view at one instant; `pixels` is `pose.image_px` as plain numbers, for speed.
+
+    `doubts` says of which legs the pose is not to be believed, and why; nothing is measured on those.
+    """
 
     time_s: float
     pose: Pose
@@ -93,6 +97,7 @@ class BodyMeasurement:
     reading: Reading
     view: View
     legs: dict[Side, LegMeasurement]
+    doubts: dict[Side, str] = field(default_factory=dict)
 
     @property
     def view_reason(self) -> str | None:
@@ -101,19 +106,26 @@ class BodyMeasurement:
 
 
 class RotationEstimator:
-    """Measures pose after pose, remembering where the camera stands.  `update` takes a (smoothed) pose."""
+    """Measures pose after pose, remembering where the camera stands, and doubts poses that move as no body
+    does.
+    """
 
     def __init__(self, reading: Reading = FRONTAL) -> None:
         self._reading = reading
+        self._watch = PoseWatch()
         self._view = UNSEEN
         self._since_s = self._last_s = nan
 
-    def update(self, pose: Pose) -> BodyMeasurement:
-        """Measure both legs at the next instant."""
+    def update(self, pose: Pose, raw: Pose | None = None) -> BodyMeasurement:
+        """Measure both legs at the next instant; `raw` is the pose before it was smoothed, if it was."""
+        doubts = self._watch.update(raw or pose)
+        if self._watch.jumped:
+            self._view = UNSEEN
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
             self._remember(pose.time_s, view)
-        return _measure(pose, self._reading, view, self._view)
+        body = _measure(pose, self._reading, view, self._view)
+        return _drop(body, doubts) if doubts else body
 
     def _remember(self, time_s: float, view: View) -> None:
         jumped = abs(wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
@@ -127,6 +139,14 @@ class RotationEstimator:
             self._view.azimuth_deg + weight * wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
             self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
         )
+
+
+def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
+    """The same without what a leg that is not to be believed would say."""
+    legs = dict(body.legs)
+    for side, doubt in doubts.items():
+        legs[side] = replace(legs[side], rotation=Rotation.withheld(doubt), shank_deg=nan)
+    return replace(body, legs=legs, doubts=doubts)
 
 
 def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
