@@ -7,7 +7,7 @@ from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
-from coach.rotation.leg_shape import compute_leg_shape, compute_thigh_offset
+from coach.rotation.leg_shape import are_legs_mixed_up, compute_leg_shape, compute_thigh_offset
 from coach.rotation.posture import Posture, Reference, compute_femur_to_camera, read_rotation
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
@@ -234,6 +234,8 @@ def _find_contradiction(body: BodyMeasurement, shank_deg: float, side: Side) -> 
     """Why the landmarks of this leg cannot be what the view and the exercise promise, None when they can."""
     if isnan(shank_deg):
         return "landmark_missing"
+    if are_legs_mixed_up(body.pixels):
+        return "legs_mixed_up"
     expected_deg = compute_femur_to_camera(body.reading.posture, body.view, side)
     if not _femur_to_camera_deg(body.pose, side) - expected_deg <= MAX_POSTURE_DIFFERENCE_DEG:
         return "femur_across_view"

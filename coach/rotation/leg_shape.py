@@ -12,6 +12,14 @@ THIGH_PER_TRUNK = 0.8
 DRAWN_LOW = 0.15
 """How much too far down the trunk the knee is drawn (and the hip too high), in thigh lengths."""
 
+MIN_KNEE_GAP, MIN_ANKLE_GAP = 0.1, 0.03
+"""Knees and ankles nearer to each other than this, in trunk lengths, are one leg drawn twice.  On rendered
+people knees were at least 0.16 apart, and ankles, which the clamshell lays together, 0.04."""
+
+MAX_CROSSING = 0.15
+"""Knees in the wrong order along the hip line by more than this, in trunk lengths, are exchanged; a thigh
+that is held in the air reached 0.1."""
+
 _LEGS = {side: tuple(INDEX[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle")) for side in SIDES}
 _TRUNK = tuple(INDEX[name] for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"))
 
@@ -52,3 +60,19 @@ def compute_thigh_offset(shape: LegShape, expected: tuple[float, float], view: V
     """
     scale = cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK
     return hypot(shape.thigh_right * scale - expected[0], shape.thigh_down * scale - expected[1] - DRAWN_LOW)
+
+
+def are_legs_mixed_up(pixels: list[list[float]]) -> bool:
+    """Whether the picture shows one leg drawn onto the other, or knees crossed over against the hips.
+
+    In none of these exercises do the knees pass each other, and lying on top of each other they are still
+    a thigh's thickness apart.
+    """
+    left, right = (tuple(pixels[i] for i in _LEGS[side]) for side in SIDES)
+    (lsx, lsy), (rsx, rsy) = pixels[_TRUNK[2]], pixels[_TRUNK[3]]
+    hips, knees, ankles = ((r[0] - a[0], r[1] - a[1]) for a, r in zip(left, right, strict=True))
+    middle_x, middle_y = 0.5 * (left[0][0] + right[0][0]), 0.5 * (left[0][1] + right[0][1])
+    trunk = hypot(0.5 * (lsx + rsx) - middle_x, 0.5 * (lsy + rsy) - middle_y)
+    if hypot(*knees) < MIN_KNEE_GAP * trunk or hypot(*ankles) < MIN_ANKLE_GAP * trunk:
+        return True
+    return knees[0] * hips[0] + knees[1] * hips[1] < -MAX_CROSSING * trunk * hypot(*hips)

@@ -91,6 +91,7 @@ ADVICE = {
     "not_the_upper_leg": "Only the upper leg is measured; change sides for the other one.",
     "pose_jumped": "Somebody else came into the picture, or you were hidden: be alone in it.",
     "sides_exchanged": "Left and right were mixed up: show both legs, one beside the other.",
+    "legs_mixed_up": "Left and right were mixed up: show both legs, one beside the other.",
     "leg_trembles": "The leg was not seen well: more light, and nothing in front of it.",
     "limb_length_changed": "The leg was not seen well: more light, and nothing in front of it.",
     "not_read_in_this_exercise": "Its change is followed; measure the angle itself with coach measure.",

@@ -283,3 +283,24 @@ def test_somebody_who_turns_round_is_seen_anew_at_once():
     leg = rotated(SITTING, 20)
     after = estimator.update(build_pose(1.0, leg, leg, Camera(25, fov=0)))
     assert after.legs["left"].rotation.value_deg == pytest.approx(20, abs=0.1)
+
+
+@pytest.mark.parametrize("parts", [("knee", "ankle", "heel", "foot_index"), ("ankle", "heel", "foot_index")])
+def test_one_leg_drawn_onto_the_other_gives_no_number(parts):
+    pose = build_pose(0, rotated(SITTING, 20), rotated(SITTING, 10))
+    for part in parts:
+        for points in (pose.image_px, pose.world_m):
+            points[INDEX[f"left_{part}"]] = points[INDEX[f"right_{part}"]]
+    for leg in measure_body(pose).legs.values():
+        assert leg.rotation.reason == "legs_mixed_up"
+
+
+def test_legs_exchanged_below_the_hips_give_no_number():
+    pose = build_pose(0, rotated(SITTING, 20), rotated(SITTING, 10))
+    rows = list(range(len(MIRRORED_INDEX)))
+    for part in ("knee", "ankle", "heel", "foot_index"):
+        left, right = INDEX[f"left_{part}"], INDEX[f"right_{part}"]
+        rows[left], rows[right] = right, left
+    mixed = Pose(0.0, pose.image_px[rows], pose.world_m[rows], pose.visibility)
+    for leg in measure_body(mixed).legs.values():
+        assert leg.rotation.reason == "legs_mixed_up"
