@@ -35,6 +35,7 @@ class RomGuide:
     _remark: str = ""
     _remark_s: float = float("nan")
     _held_s: float = 0.0
+    _returning: bool = False
     _advice: Advice = field(default_factory=Advice)
     _begun: bool = False
 
@@ -88,6 +89,7 @@ class RomGuide:
 
     def _count_hold(self, state: RomState, now_s: float) -> list[Say]:
         held_s = max((leg.held_s for leg in state.legs.values()), default=0.0)
+        self._returning = bool(state.working) and (self._returning or held_s >= PLATEAU_S)
         before_s, self._held_s = self._held_s, held_s
         if before_s <= 0.0 < held_s:
             return [Say("Hold.", "count", now_s)]
@@ -97,10 +99,9 @@ class RomGuide:
 
     def _choose_prompt(self, pose: Pose, look: Look, state: RomState) -> str:
         if state.working:
-            held_s = state.legs[state.working[0]].held_s
-            if held_s >= PLATEAU_S:
+            if self._returning:
                 return "Come back slowly."
-            return "Hold." if held_s > 0.0 else "As far as it goes without force, then hold."
+            return "Hold." if self._held_s > 0.0 else "As far as it goes without force, then hold."
         if _is_recent(self._remark_s, pose.time_s):
             return self._remark
         missing = describe_missing(pose, look, SIDES) if pose.seen else ADVICE["nobody_seen"]

@@ -86,8 +86,8 @@ class Desk:
 
     @property
     def busy(self) -> bool:
-        """Whether a session runs (or waits for its browser)."""
-        return self._run is not None
+        """Whether somebody is in front of a camera now."""
+        return self._seat is not None
 
     async def sweep(self) -> None:
         """Ends sessions whose browser does not come back; runs until cancelled."""
@@ -112,11 +112,11 @@ class Desk:
         try:
             hello = await self._greet(socket)
             seat = _Seat()
-            run = await self._admit(hello, socket, seat)
             try:
+                run = await self._admit(hello, socket, seat)
                 await self._attend(socket, run, hello.clock, seat)
             finally:
-                self._leave(seat, run)
+                self._leave(seat)
         except RefusedError as refused:
             await _send(socket, {"type": "refused", "code": refused.code, "words": str(refused)})
         except (WebSocketDisconnect, TimeoutError):
@@ -256,12 +256,14 @@ class Desk:
 
     # -- going
 
-    def _leave(self, seat: _Seat, run: Run) -> None:
+    def _leave(self, seat: _Seat) -> None:
         seat.left.set()
-        if self._seat is seat:
-            self._seat = None
-            self._left_s = time.monotonic()
-            run.source.disconnect()
+        if self._seat is not seat:
+            return
+        self._seat = None
+        self._left_s = time.monotonic()
+        if self._run is not None:
+            self._run.source.disconnect()
 
     async def _conclude(self, reason: str) -> None:
         """End the running session, telling its browser; the lock is held."""

@@ -140,6 +140,20 @@ def upload_head(settings):
     return "\r\n".join([*lines, "Content-Length: 99999", "", ""]).encode()
 
 
+def test_who_leaves_while_the_model_loads_holds_up_nobody(tmp_path, poses):
+    def load(_model):
+        time.sleep(0.5)
+        return PoseReader(poses)
+
+    with running(make_settings(tmp_path), load) as settings:
+        origin = f"http://127.0.0.1:{settings.port}"
+        page = connect(f"ws://127.0.0.1:{settings.port}/api/live", origin=origin)
+        page.send(json.dumps({"mode": "coach", "exercise": "seated", "clock": "x"}))
+        page.socket.close()
+        time.sleep(1.0)
+        join(settings).close()
+
+
 def test_an_upload_that_stalls_is_given_up(served, tmp_path):
     assert raw(served, upload_head(served) + b"\0\0\0\x18ftyp").split()[1] == b"408"
     assert not list((tmp_path / "web" / "analyses").iterdir())

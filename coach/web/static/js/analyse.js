@@ -15,7 +15,7 @@ let changed = () => {};
 export async function showAnalyse(place) {
   const { exercises, limits } = await about();
   const exercise = h("select", { id: "exercise" }, exercises.map((spec) => h("option", { value: spec.id }, spec.name)));
-  const side = h("select", { id: "side" }, [["auto", "Find out"], ["left", "Left"], ["right", "Right"], ["both", "Both"]].map(([value, words]) => h("option", { value }, words)));
+  const side = h("select", { id: "side" }, [["auto", "Automatic"], ["left", "Left"], ["right", "Right"], ["both", "Both"]].map(([value, words]) => h("option", { value }, words)));
   const remember = h("input", { type: "checkbox" });
   const keep = h("input", { type: "checkbox" });
   const input = h("input", { type: "file", multiple: true, accept: "video/*", class: "unseen", id: "files", onchange: () => { take(input.files); input.value = ""; } });
@@ -137,7 +137,7 @@ function result(item) {
     ...(item.words ? [notice(item.words)] : []),
     resultCards(item.result),
     h("h3", {}, "Form"), formList(item.result),
-    ...(has("annotated.mp4") ? [h("video", { src: `${files}/annotated.mp4`, controls: true, preload: "metadata", playsinline: true, "aria-label": `${item.name} with the body drawn on it` })] : []),
+    ...(has("annotated.mp4") ? [h("video", { src: `${files}/annotated.mp4#t=0.1`, controls: true, preload: "metadata", playsinline: true, "aria-label": `${item.name} with the body drawn on it` })] : []),
     h("div", { class: "actions" },
       h("a", { class: "button primary", href: `${files}/report.html`, target: "_blank" }, "Open the report"),
       [["reps.csv", "Reps (CSV)"], ["frames.csv", "Frames (CSV)"], ["summary.json", "Summary (JSON)"], ["landmarks.npz", "Landmarks"]].filter(([file]) => has(file)).map(([file, words]) => h("a", { class: "button plain", href: `${files}/${file}`, download: file }, words))),

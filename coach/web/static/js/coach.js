@@ -78,13 +78,13 @@ function makeForm(spec) {
   const sets = number("sets", "Sets", spec.sets, 1, 20);
   const rest = number("rest", "Rest, seconds", 30, 0, 600);
   const side = h("select", { id: "side" },
-    [["auto", "Whichever moves first"], ["left", "Left leg only"], ["right", "Right leg only"]].map(([value, words]) => h("option", { value }, words)));
+    [["auto", "Both in turn"], ["left", "Left leg only"], ["right", "Right leg only"]].map(([value, words]) => h("option", { value }, words)));
   const camera = h("select", { id: "camera" }, h("option", { value: "" }, "The usual one"));
   listCameras().then((cameras) => cameras.forEach((each, i) => camera.append(h("option", { value: each.deviceId }, each.label || `Camera ${i + 1}`))));
   const whole = ({ input }, otherwise) => (input.checkValidity() && input.value !== "" ? Number(input.value) : otherwise);
   return {
     camera,
-    element: h("div", { class: "fields" }, reps.field, sets.field, spec.sets > 1 || true ? rest.field : null,
+    element: h("div", { class: "fields" }, reps.field, sets.field, rest.field,
       spec.one_leg ? h("div", { class: "field" }, h("label", { for: "side" }, "Which leg"), side) : null,
       h("div", { class: "field" }, h("label", { for: "camera" }, "Camera"), camera)),
     read: () => ({ mode: "coach", exercise: spec.id, reps: whole(reps, spec.reps), sets: whole(sets, spec.sets), rest_s: whole(rest, 30), side: spec.one_leg ? side.value : "auto" }),
@@ -112,7 +112,8 @@ function makePanel(spec) {
   const show = (state) => {
     const { progress } = state;
     const words = [progress.side ? `${progress.side} leg` : spec.name, progress.sets > 1 ? `set ${progress.set} of ${progress.sets}` : ""];
-    leg.textContent = capital(words.filter(Boolean).join(" · "));
+    const heading = capital(words.filter(Boolean).join(" · "));
+    if (leg.textContent !== heading) leg.replaceChildren(...heading.split(/(?= · )/).map((part) => h("span", {}, part)));
     leg.className = `leg ${progress.side ?? ""}`;
     const setUp = state.checks.length > 0;
     tally.hidden = reading.hidden = setUp;

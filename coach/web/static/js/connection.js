@@ -92,12 +92,13 @@ export class Connection {
     this.nextAt = Math.max(now, Math.min(this.nextAt || now, now)) + 1000 / MOST_PER_S - 8;
     try {
       const blob = await grab();
-      if (!blob || !this.ready) return;
-      const data = new Uint8Array(HEADER + blob.size);
+      const picture = blob && new Uint8Array(await blob.arrayBuffer());
+      if (!picture || !this.ready) return;
+      const data = new Uint8Array(HEADER + picture.length);
       const head = new DataView(data.buffer);
       head.setUint32(0, ++this.seq, true);
       head.setFloat64(4, time, true);
-      data.set(new Uint8Array(await blob.arrayBuffer()), HEADER);
+      data.set(picture, HEADER);
       this.lastSent = performance.now();
       this.sentAt.set(this.seq, this.lastSent);
       this.socket.send(data);

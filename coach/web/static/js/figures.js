@@ -55,6 +55,9 @@ const line = (points, cls) => {
   return s("path", { class: cls, d });
 };
 
+/** A limb with a rim of the background, so that it stands out from what it crosses. */
+const limb = (points, cls = "") => [line(points, `limb rim ${cls}`), line(points, `limb ${cls}`)];
+
 let arrows = 0;
 function arrow(d, both) {
   const id = `arrow-${++arrows}`;
@@ -75,10 +78,10 @@ export function drawExercise(id) {
   }
   picture.append(
     ...(f.ghost ? [line(f.ghost, "limb ghost")] : []),
-    ...f.limbs.map((points) => line(points, "limb")),
-    ...f.body.map((points) => line(points, "limb trunk")),
+    ...f.body.flatMap((points) => limb(points, "trunk")),
+    ...f.limbs.flatMap((points) => limb(points)),
     s("circle", { class: "head", cx: f.head[0], cy: f.head[1], r: 12 }),
-    line(f.work, "limb work"),
+    ...limb(f.work, "work"),
     ...(f.band ? [s("path", { class: "band", d: f.band })] : []),
     ...arrow(f.move, f.both));
   return picture;
@@ -88,11 +91,9 @@ export function drawMeasure() {
   return s("svg", { class: "figure", viewBox: "0 0 200 140", "aria-hidden": "true" },
     s("path", { class: "sector", d: "M112 78L112 130A52 52 0 0 0 148.8 114.8Z" }),
     line([56, 82, 144, 82], "bench"), line([62, 84, 62, 130], "bench"), line([138, 84, 138, 130], "bench"),
-    line([92, 24, 92, 24], "limb"),
-    line([92, 76, 86, 76, 86, 124], "limb"), line([100, 44, 100, 72], "limb trunk"),
-    line([94, 48, 76, 64, 74, 76], "limb"), line([106, 48, 124, 64, 126, 76], "limb"),
+    ...limb([100, 44, 100, 72], "trunk"), ...limb([94, 48, 76, 62, 72, 76]), ...limb([106, 48, 124, 62, 128, 76]),
     s("circle", { class: "head", cx: 100, cy: 20, r: 12 }),
-    line([106, 76, 112, 78, 144, 112], "limb work"), ...arrow("M122 130Q140 128 150 118"));
+    ...limb([92, 77, 86, 78, 86, 124]), ...limb([107, 77, 113, 78, 144, 112], "work"), ...arrow("M116 134Q136 134 148 124"));
 }
 
 export function drawAnalyse() {
@@ -116,9 +117,9 @@ export function drawPlace(view, words) {
   const turn = (Math.atan2(look[1] - y, look[0] - x) * 180) / Math.PI;
   const lying = view === "foot-end-high";
   const person = lying
-    ? [s("circle", { class: "head", cx: 60, cy: 14, r: 7 }), line([60, 28, 60, 48], "limb trunk"), line([56, 54, 48, 70, 50, 82], "limb"), line([64, 54, 72, 70, 70, 82], "limb")]
-    : [line([46, 40, 74, 40], "limb trunk"), s("circle", { class: "head", cx: 60, cy: 38, r: 9 }), line([52, 46, 48, 66], "limb"), line([68, 46, 72, 66], "limb")];
-  return s("svg", { class: "figure plan", viewBox: "0 0 150 130", role: "img", "aria-label": words },
+    ? [s("circle", { class: "head", cx: 60, cy: 12, r: 9 }), ...limb([60, 30, 60, 46], "trunk"), ...limb([55, 54, 46, 68, 50, 80]), ...limb([65, 54, 74, 68, 70, 80])]
+    : [...limb([50, 42, 46, 66]), ...limb([70, 42, 74, 66]), ...limb([42, 34, 78, 34], "trunk"), s("circle", { class: "head dark", cx: 60, cy: 32, r: 11 })];
+  return s("svg", { class: "figure plan", viewBox: "10 0 130 124", role: "img", "aria-label": words },
     ...person,
     s("g", { transform: `translate(${x} ${y}) rotate(${turn})` },
       s("path", { class: "cone", d: "M8 0L46 -24L46 24Z" }),

@@ -8,12 +8,12 @@ export class Gauge {
   constructor(outwards) {
     this.low = outwards ? -60 : -15;
     const band = this.y(45);
-    this.bar = s("rect", { class: "bar", x: X + 11, width: WIDTH - 22, rx: 4 });
+    this.bar = s("rect", { class: "fill", x: X + 11, width: WIDTH - 22, rx: 4 });
     this.error = s("line", { class: "error", x1: X + WIDTH / 2, x2: X + WIDTH / 2 });
     this.now = s("line", { class: "now", x1: X - 5, x2: X + WIDTH + 5 });
     this.best = s("line", { class: "best", x1: X, x2: X + WIDTH });
     this.bestName = s("text", { class: "best-name", x: X + WIDTH + 9 });
-    this.element = s("svg", { class: "gauge", viewBox: "0 0 150 300", "aria-hidden": "true" },
+    this.element = s("svg", { class: "gauge", viewBox: "0 0 150 300", preserveAspectRatio: "xMinYMid meet", "aria-hidden": "true" },
       s("rect", { class: "track", x: X, y: TOP, width: WIDTH, height: HEIGHT, rx: 8 }),
       s("rect", { class: "norm", x: X, y: band, width: WIDTH, height: this.y(40) - band }),
       s("text", { class: "norm-name", x: X + WIDTH + 9, y: this.y(42.5) + 6 }, "40–45°"),

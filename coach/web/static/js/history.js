@@ -4,7 +4,7 @@ import { get, remove } from "./api.js";
 import { capital, clock, confirm, h, notice, s } from "./dom.js";
 
 const STATUS = { complete: "done", stopped: "stopped early", running: "not finished" };
-const W = 560, H = 250, LEFT = 44, RIGHT = 18, TOP = 14, BOTTOM = 34, MAX = 60;
+const W = 400, H = 230, LEFT = 40, RIGHT = 18, TOP = 14, BOTTOM = 34, MAX = 60;
 
 export async function showHistory(place) {
   const { sessions, series } = await get("/api/history");

@@ -91,7 +91,7 @@ function makePanel(protocol) {
 function drawScale(way) {
   const x = (deg) => 10 + (Math.min(Math.max(deg, 0), 60) / 60) * 300;
   const norm = way.direction === "internal";
-  return s("svg", { class: "scale", viewBox: "0 0 320 66", role: "img", "aria-label": `${way.value}, 95 % interval ${way.interval}${norm ? "; reference band 40 to 45 degrees" : ""}` },
+  return s("svg", { class: "scale", viewBox: "0 0 320 66", preserveAspectRatio: "xMinYMid meet", role: "img", "aria-label": `${way.value}, 95 % interval ${way.interval}${norm ? "; reference band 40 to 45 degrees" : ""}` },
     norm ? s("rect", { class: "norm", x: x(40), y: 6, width: x(45) - x(40), height: 36, rx: 3 }) : null,
     s("rect", { class: "track", x: x(0), y: 22, width: x(60) - x(0), height: 4, rx: 2 }),
     s("line", { class: "interval", x1: x(way.low), x2: x(way.high), y1: 24, y2: 24 }),

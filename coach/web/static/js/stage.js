@@ -55,7 +55,8 @@ export class Stage {
       h("div", { class: "actions" }, h("button", { type: "button", onclick: () => this.help.close() }, "Close")));
     this.element = h("section", { class: "live", "aria-label": title },
       h("h1", { class: "unseen" }, title),
-      h("div", { class: "view" }, this.video, this.canvas, this.ring, this.banner, h("div", { class: "words" }, this.prompt, this.note)),
+      h("div", { class: "view" }, this.video, this.canvas, this.ring, this.banner),
+      h("div", { class: "words" }, this.prompt, this.note),
       h("div", { class: "panel" }, this.panel.element),
       h("div", { class: "tools" }, this.pauseButton, this.voiceButton,
         button("M", "Mirror", () => this.toggleMirror()), button("H", "Help", () => this.showHelp()), this.stopButton),
@@ -80,6 +81,7 @@ export class Stage {
       this.video.srcObject = stream;
       stream.getVideoTracks()[0].onended = () => this.say("The camera was unplugged.");
       await this.video.play();
+      this.element.style.setProperty("--ratio", `${this.video.videoWidth} / ${this.video.videoHeight}`);
       lock = await navigator.wakeLock?.request("screen").catch(() => null);
       this.stopButton.focus({ preventScroll: true });
       this.connection = new Connection(this.hello, {
