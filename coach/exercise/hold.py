@@ -1,7 +1,12 @@
-"""Times a hold: starts when the leg has settled in its phase, pauses when it slips, never resets."""
+"""Times a hold: starts when the leg has arrived in its phase, pauses when it slips, never resets.
 
-from dataclasses import dataclass
+While it runs, the clock can only know that the leg is in its phase and no longer on the way out.  When the
+hold is over the level is known, and the way into it and out of it is taken off again.
+"""
+
+from dataclasses import dataclass, field
 from math import isnan, nan
+from statistics import median
 
 from coach.body.landmarks import Side
 from coach.exercise.events import Hold
@@ -10,24 +15,40 @@ from coach.exercise.spec import HoldSpec
 GIVE_UP_S = 3.0
 """A leg that has been out of the phase for this long has ended the hold."""
 
+ARRIVED_SHARE = 0.12
+"""A leg that moves by less than this share of its change during the settling time has arrived."""
+
+HELD_SHARE = 0.93
+"""Of the hold's own level: a leg beyond it is in the hold, below it is on the way in or out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A stretch between two samples in the phase: when it ended, how long it counted, where the leg was."""
+
+    time_s: float
+    length_s: float
+    level: float
+
 
 @dataclass(slots=True)
 class _Running:
     start_s: float
     last_on_s: float
     held_s: float = 0.0
+    steps: list[_Step] = field(default_factory=list)
 
 
 class HoldClock:
-    """The hold of one leg.  `update` says at each instant whether the leg is in the phase."""
+    """The hold of one leg.  `update` takes the change of its measure from the start pose."""
 
     def __init__(self, spec: HoldSpec, side: Side, bridge_s: float) -> None:
         self._spec = spec
         self._side = side
         self._bridge_s = bridge_s
-        self._entered_s = nan
         self._previous_s = nan
         self._was_on = False
+        self._entering: list[_Step] = []
         self._running: _Running | None = None
 
     @property
@@ -35,20 +56,20 @@ class HoldClock:
         """Seconds held so far in the hold under way, 0 when there is none."""
         return self._running.held_s if self._running else 0.0
 
-    def update(self, time_s: float, in_phase: bool | None) -> list[Hold]:
-        """Take one instant; `in_phase` is None when the leg is not seen.  Returns a hold that just ended.
+    def update(self, time_s: float, level: float | None, *, in_phase: bool) -> list[Hold]:
+        """Take one instant; `level` is how far the leg is out, None when it is not seen.
 
-        A gap in sight of up to the bridge time counts on, if the leg is in the phase on both sides of it;
-        a longer one pauses the clock.
+        Returns a hold that just ended.  A gap in sight of up to the bridge time counts on, if the leg is in
+        the phase on both sides of it; a longer one pauses the clock.
         """
-        if in_phase is None:
+        if level is None:
             return self._end_if_given_up(time_s)
         step_s = time_s - self._previous_s
         bridged = self._was_on and not isnan(step_s) and step_s <= self._bridge_s
-        if in_phase and not bridged and self._running is None:
-            self._entered_s = time_s
         if in_phase:
-            self._hold_on(time_s, step_s if bridged else 0.0)
+            self._hold_on(_Step(time_s, step_s if bridged else 0.0, abs(level)))
+        elif self._running is None:
+            self._entering = []
         self._previous_s, self._was_on = time_s, in_phase
         return [] if in_phase else self._end_if_given_up(time_s)
 
@@ -58,13 +79,39 @@ class HoldClock:
         self._was_on, self._previous_s = False, nan
         return ended
 
-    def _hold_on(self, time_s: float, step_s: float) -> None:
-        if self._running is None:
-            if time_s - self._entered_s >= self._spec.settle_s:
-                self._running = _Running(time_s, time_s)
+    def _hold_on(self, step: _Step) -> None:
+        if self._running is not None:
+            self._running.held_s += step.length_s
+            self._running.last_on_s = step.time_s
+            self._running.steps.append(step)
             return
-        self._running.held_s += step_s
-        self._running.last_on_s = time_s
+        if step.length_s == 0.0:
+            self._entering = []
+        self._entering.append(step)
+        if self._has_arrived():
+            arrived = self._recent()
+            self._running = _Running(arrived[0].time_s, step.time_s, sum(s.length_s for s in arrived[1:]))
+            self._running.steps = self._entering
+
+    def _recent(self) -> list[_Step]:
+        """The last steps that together span the settling time, or all there are."""
+        last_s = self._entering[-1].time_s
+        first = next(
+            (
+                i
+                for i in range(len(self._entering) - 1, -1, -1)
+                if last_s - self._entering[i].time_s >= self._spec.settle_s
+            ),
+            0,
+        )
+        return self._entering[first:]
+
+    def _has_arrived(self) -> bool:
+        recent = self._recent()
+        if recent[-1].time_s - recent[0].time_s < self._spec.settle_s:
+            return False
+        levels = [s.level for s in recent]
+        return max(levels) - min(levels) <= ARRIVED_SHARE * max(levels)
 
     def _end_if_given_up(self, time_s: float) -> list[Hold]:
         if self._running and time_s - self._running.last_on_s > GIVE_UP_S:
@@ -73,6 +120,12 @@ class HoldClock:
 
     def _close(self) -> Hold:
         assert self._running is not None
-        run, self._running = self._running, None
+        run, self._running, self._entering = self._running, None, []
+        held = HELD_SHARE * median(s.level for s in run.steps)
+        first = next(i for i, s in enumerate(run.steps) if s.level >= held)
+        last = next(i for i in range(len(run.steps) - 1, -1, -1) if run.steps[i].level >= held)
+        held_s = sum(s.length_s for s in run.steps[first + 1 : last + 1])
         target_s = self._spec.target_s
-        return Hold(self._side, run.start_s, run.last_on_s, run.held_s, target_s, run.held_s >= target_s)
+        completed = max(held_s, run.held_s if held_s >= target_s - self._spec.settle_s else 0.0) >= target_s
+        start_s, end_s = run.steps[first].time_s, run.steps[last].time_s
+        return Hold(self._side, start_s, end_s, held_s, target_s, completed)

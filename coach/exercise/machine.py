@@ -5,7 +5,7 @@ the phase's `on` threshold for long enough; it ends below `off`, once the leg ha
 round.  A rep is every phase of the spec's cycle, once, each with its return; anything less is partial.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan, nan
 from statistics import median
 
@@ -13,7 +13,7 @@ from coach.body.landmarks import Side
 from coach.exercise.events import Rep
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
-PARTIAL_SHARE = 0.6
+PARTIAL_SHARE = 0.5
 """An excursion below this share of the person's own median amplitude is a partial rep, not a full one."""
 
 PARTIAL_FLOOR = 0.75
@@ -26,9 +26,13 @@ _SETTLE_S = 0.6  # a leg below `off` that has come no closer to the start pose f
 _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
 _ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking on the way back
 _LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
-_FOOT = 1.45  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
+_FOOT = 1.6  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
 _LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
-_PLATEAU_SHARE = 0.95
+_PLATEAU_SHARE = 0.9  # of the level reached: from there on the leg is at its peak
+_REST_SHARE = 0.08  # of a flank's height: what lies lower belongs to the rest before or after it
+_NEARLY_BACK = 0.35  # of the amplitude: footage that ends with less than this to go has seen the whole rep
+_DRIFT_SHARE = 0.75  # of `on`: how far rest may move from where it was when counting began
+_RETURN_SHARE = 0.25  # of the amplitude: a leg this near to the start pose has come back, even above `off`
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +62,36 @@ class Excursion:
         return max(self.sign * s.change for s in self.samples)
 
     @property
+    def level(self) -> float:
+        """The change reached, less what is a mere spike: high among the samples of the upper half."""
+        values = [self.sign * s.change for s in self.samples]
+        half = 0.5 * max(values)
+        upper = sorted(v for v in values if v >= half)
+        return upper[(4 * len(upper)) // 5]
+
+    @property
     def start_s(self) -> float:
         """When the leg began to move: the foot of the rising flank, extrapolated no further than seen."""
-        foot_s = self._foot_s(self.samples)
+        foot_s = self._foot_s(self.samples, self._rest_level(self.samples))
         return self.samples[0].time_s if isnan(foot_s) else max(foot_s, self.samples[0].time_s)
 
     @property
     def end_s(self) -> float:
         """When the leg came to rest: the foot of the falling flank, extrapolated no further than seen."""
-        foot_s = self.expected_end_s
+        falling = self.samples[::-1]
+        foot_s = self._foot_s(falling, self._rest_level(falling))
         return self.samples[-1].time_s if isnan(foot_s) else min(foot_s, self.samples[-1].time_s)
 
     @property
     def expected_end_s(self) -> float:
-        """When the leg will have come to rest, NaN while it is too far from there to tell."""
-        return self._foot_s(self.samples[::-1])
+        """When the leg will be back in the start pose, NaN while it is too far from there to tell."""
+        return self._foot_s(self.samples[::-1], 0.0)
 
     @property
     def plateau(self) -> list[Sample]:
         """The samples around the peak."""
-        level = _PLATEAU_SHARE * self.amplitude
-        return [s for s in self.samples if self.sign * s.change >= level]
+        lowest = _PLATEAU_SHARE * self.level
+        return [s for s in self.samples if self.sign * s.change >= lowest]
 
     def change_at(self, index: int) -> float:
         """Change in the phase's direction at one of the samples."""
@@ -90,14 +103,27 @@ class Excursion:
         del self.samples[index + 1 :]
         return rest
 
-    def _foot_s(self, samples: list[Sample]) -> float:
-        """The foot of the first flank in `samples`, NaN if they begin half-way up."""
-        amplitude = self.amplitude
-        peak = next(i for i, s in enumerate(samples) if self.sign * s.change >= _PLATEAU_SHARE * amplitude)
-        flank = samples[: peak + 1]
-        low_s = _crossing_s(flank, self.sign, _LOW_SHARE * amplitude)
-        high_s = _crossing_s(flank, self.sign, _HIGH_SHARE * amplitude)
+    def _foot_s(self, samples: list[Sample], rest: float) -> float:
+        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher."""
+        flank, height = self._flank(samples), self.level - rest
+        low_s = _crossing_s(flank, self.sign, rest + _LOW_SHARE * height)
+        high_s = _crossing_s(flank, self.sign, rest + _HIGH_SHARE * height)
         return low_s - _FOOT * (high_s - low_s)
+
+    def _rest_level(self, samples: list[Sample]) -> float:
+        """Where the leg rests at the foot of the first flank, which need not be exactly the start pose.
+
+        About the start pose where the leg goes straight on to the other side.
+        """
+        values = [self.sign * s.change for s in self._flank(samples)]
+        lowest = min(values)
+        near = lowest + _REST_SHARE * max(0.0, self.level - lowest)
+        rest = median(v for v in values if v <= near)
+        return max(rest, -0.5 * self.phase.off)
+
+    def _flank(self, samples: list[Sample]) -> list[Sample]:
+        plateau = _PLATEAU_SHARE * self.level
+        return samples[: 1 + next(i for i, s in enumerate(samples) if self.sign * s.change >= plateau)]
 
 
 def _median_seen(values: list[float]) -> float:
@@ -130,6 +156,7 @@ class LegMachine:
     def reset(self, noise: float = 0.0) -> None:
         """Forget the movement under way (not the count); `noise` is the SD of the measure at rest."""
         self._noise = noise
+        self._zero = 0.0  # where the leg rests, as change from the start pose
         self._recent: list[
             Sample
         ] = []  # the quiet stretch before an excursion, where its start is looked for
@@ -138,6 +165,7 @@ class LegMachine:
         self._last_seen_s = nan
         self._wait_for_rest = False
         self._voided: set[str] = set()
+        self.settled = True  # whether the latest excursion ended at rest, rather than slipped back
 
     @property
     def phase(self) -> str:
@@ -180,9 +208,22 @@ class LegMachine:
         if sample.time_s - self._last_seen_s > self._spec.rep.bridge_s:
             self._abandon()
         self._last_seen_s = sample.time_s
+        sample = replace(sample, change=sample.change - self._zero)
         if self._excursion is None:
             return self._at_rest(sample)
         return self._in_excursion(self._excursion, sample)
+
+    def finish(self) -> list[Rep]:
+        """The footage is over: the rep under way, partial unless all but its very end was seen."""
+        reps: list[Rep] = []
+        excursion, self._excursion = self._excursion, None
+        if excursion is not None:
+            left = excursion.sign * excursion.samples[-1].change
+            if left < max(excursion.phase.off, _NEARLY_BACK * excursion.amplitude):
+                reps = self._fold(excursion)
+            elif excursion.reached and excursion.phase.name in self._spec.rep.cycle:
+                return [self._close([*self._done, excursion], full=False)]
+        return [*reps, self._close(self._done, full=False)] if self._done else reps
 
     def _abandon(self) -> None:
         """The leg was out of sight for too long to know what it did: nothing under way may count."""
@@ -206,6 +247,7 @@ class LegMachine:
 
     def _in_excursion(self, excursion: Excursion, sample: Sample) -> list[Rep]:
         excursion.samples.append(sample)
+        self.settled = False
         self._advance(excursion, sample)
         rest = self._find_end(excursion, sample)
         if rest is None:
@@ -237,7 +279,7 @@ class LegMachine:
     def _find_end(self, excursion: Excursion, sample: Sample) -> list[Sample] | None:
         """What already belongs to the next excursion, once this one has ended; None before."""
         change = excursion.sign * sample.change
-        off = max(excursion.phase.off, NOISE_FACTOR * self._noise)
+        off = max(excursion.phase.off, NOISE_FACTOR * self._noise, _RETURN_SHARE * excursion.amplitude)
         if change < off and (excursion.lowest is None or change <= excursion.change_at(excursion.lowest)):
             excursion.lowest = len(excursion.samples) - 1
         if excursion.lowest is None:
@@ -251,11 +293,25 @@ class LegMachine:
         if change >= off:  # came back only to flicker about `off`, or turned round and not yet far
             excursion.lowest = excursion.lowest if fallen else None
             return None
-        crossed = self._leaving(sample.change)[0] is not None
         settled = sample.time_s - excursion.samples[excursion.lowest].time_s >= _SETTLE_S
-        if crossed or settled or sample.time_s >= excursion.expected_end_s:
-            return [s for s in excursion.samples if s.time_s >= excursion.end_s]
+        if settled:
+            return self._rest_anew(excursion, excursion.lowest)
+        crossed = self._leaving(sample.change)[0] not in (None, excursion.phase)
+        back = change < excursion.phase.off and sample.time_s >= excursion.expected_end_s
+        if crossed or back:
+            end_s = excursion.end_s
+            return [s for s in excursion.samples if s.time_s >= end_s]
         return None
+
+    def _rest_anew(self, excursion: Excursion, lowest: int) -> list[Sample]:
+        """The leg rests, though not quite where it began: from now on this is the start pose."""
+        self.settled = True
+        rest = median(s.change for s in excursion.samples[lowest:])
+        limit = _DRIFT_SHARE * excursion.phase.on
+        moved = max(-limit, min(limit, self._zero + rest)) - self._zero
+        self._zero += moved
+        end_s = excursion.end_s
+        return [replace(s, change=s.change - moved) for s in excursion.samples if s.time_s >= end_s]
 
     def _fold(self, excursion: Excursion) -> list[Rep]:
         """Add a finished excursion to the cycle under way; return the reps that this settles."""

@@ -62,6 +62,28 @@ def _shank_elevation(body: BodyMeasurement, side: Side) -> float:
     return degrees(atan2(ky - ay, abs(ax - kx)))
 
 
+def _shank_tilt(body: BodyMeasurement, side: Side) -> float:
+    """Slope of the shank from upright in the picture, the knee inwards of the ankle positive.
+
+    Unlike the rotation it does not follow the trunk when that leans.
+    """
+    if isnan(body.legs[side].shank_deg):
+        return nan
+    (kx, ky), (ax, ay) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
+    return degrees(atan2(ax - kx if side == "left" else kx - ax, ay - ky))
+
+
+def _foot_rise(body: BodyMeasurement, side: Side) -> float:
+    """Rise of the ankle above the knee: mean of the shank's slope and of its height in percent of the trunk.
+
+    The slope alone says little of a shank that points at the camera, the height alone of one that turns
+    towards it on the way.
+    """
+    (_, ky), (_, ay) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
+    height_percent = 100.0 * _ratio(ky - ay, hypot(*_trunk(body)))
+    return 0.5 * (_shank_elevation(body, side) + height_percent)
+
+
 def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
     """Sideways place of the other, raised knee: it goes with the pelvis that turns over this hip."""
     offset = _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
@@ -101,6 +123,39 @@ def _hip_line_tilt(body: BodyMeasurement, side: Side) -> float:
     return degrees(atan2(across_x * tx + across_y * ty, abs(across_x * ty - across_y * tx)))
 
 
+def _shoulder_tilt(body: BodyMeasurement, side: Side) -> float:
+    """Slope of the shoulder line in the picture, positive when this side's shoulder is the higher one.
+
+    The steadiest sign of a trunk that leans sideways: the hips are hidden by thighs, the shoulders are not.
+    """
+    (lx, ly), (rx, ry) = _point(body, "left_shoulder"), _point(body, "right_shoulder")
+    tilt = degrees(atan2(ly - ry, abs(lx - rx)))
+    return tilt if side == "right" else -tilt
+
+
+def _trunk_roll(body: BodyMeasurement, side: Side) -> float:
+    """Roll of somebody lying on the side, this side backwards positive.
+
+    The shoulders' roll, less half of the hips': the hip landmarks go along with a knee that opens even when
+    the pelvis is still, the shoulders hardly do.
+    """
+    return _depth_angle(body, "shoulder", side) - 0.5 * _depth_angle(body, "hip", side)
+
+
+def _depth_angle(body: BodyMeasurement, part: str, side: Side) -> float:
+    """How far the line to this side's shoulder (or hip) points away from the camera."""
+    line = body.pose.world_m[INDEX[f"{side}_{part}"]] - body.pose.world_m[INDEX[f"{other_side(side)}_{part}"]]
+    x, y, z = line.tolist()
+    return degrees(atan2(z, hypot(x, y)))
+
+
+def _body_height(body: BodyMeasurement, side: Side) -> float:
+    """Mean of the head's height in the picture and the hips' above the lower foot, in trunk lengths."""
+    hip_y = _middle(body, "hip")[1]
+    foot_y = max(_point(body, "left_ankle")[1], _point(body, "right_ankle")[1])
+    return _ratio(0.5 * (foot_y - hip_y - _point(body, "nose")[1]), hypot(*_trunk(body)))
+
+
 def _pelvis_roll(body: BodyMeasurement, side: Side) -> float:
     """Turn of the pelvis about the trunk's long axis; positive when this side's hip goes backwards."""
     azimuth = body.view.azimuth_deg
@@ -129,6 +184,12 @@ def _feet_gap(body: BodyMeasurement, side: Side) -> float:
     """Distance between the ankles, as a share of this side's shank."""
     (lx, ly), (rx, ry) = _point(body, "left_ankle"), _point(body, "right_ankle")
     return _ratio(hypot(lx - rx, ly - ry), _shank_px(body, side))
+
+
+def _feet_distance(body: BodyMeasurement, side: Side) -> float:
+    """Distance between the ankles, as a share of the trunk."""
+    (lx, ly), (rx, ry) = _point(body, "left_ankle"), _point(body, "right_ankle")
+    return _ratio(hypot(lx - rx, ly - ry), hypot(*_trunk(body)))
 
 
 def _ankle_offset(body: BodyMeasurement, side: Side) -> float:
@@ -171,15 +232,21 @@ MEASURES: dict[str, Measure] = {
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
     "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
+    "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
+    "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
     "raised_knee_offset": Measure(
         "ratio", "place of the other, raised knee towards this side, in trunk lengths", _raised_knee_offset
     ),
     "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),
     "hip_line_tilt": Measure("deg", "hike of this side's hip", _hip_line_tilt),
     "pelvis_roll": Measure("deg", "turn of the pelvis, this side's hip backwards positive", _pelvis_roll),
+    "shoulder_tilt": Measure("deg", "slope of the shoulder line, this side higher positive", _shoulder_tilt),
+    "trunk_roll": Measure("deg", "roll of the trunk, this side backwards positive", _trunk_roll),
+    "body_height": Measure("ratio", "height of head and hips, in trunk lengths", _body_height),
     "shoulder_turn": Measure("deg", "turn of the shoulders, this side backwards positive", _shoulder_turn),
     "elbow_flexion": Measure("deg", "bend of the elbow, 0 is straight", _elbow_flexion),
     "feet_gap": Measure("ratio", "distance between the ankles, in shank lengths", _feet_gap),
+    "feet_distance": Measure("ratio", "distance between the ankles, in trunk lengths", _feet_distance),
     "ankle_offset": Measure("ratio", "sideways place of the ankle, in shank lengths", _ankle_offset),
     "other_knee_offset": Measure(
         "ratio", "sideways place of the other knee, in trunk lengths", _other_knee_offset

@@ -32,6 +32,9 @@ DISARM_S = 3.0
 LEFT_POSE_S = 0.5
 """Somebody who breaks a rule that holds throughout for this long has left the exercise."""
 
+REARM_S = 1.0
+"""Who comes to rest elsewhere than in the start pose is taken to have moved it after this much more rest."""
+
 DOMINANCE = 2.0
 """Where one leg works at a time, a leg moving this much less than the other one is not the working leg."""
 
@@ -88,6 +91,7 @@ class ExerciseRunner:
         self._coach = Coach()
         self._last_seen_s = nan
         self._in_pose_s = nan
+        self._still_since_s = nan
         self._start_cue: str | None = None
 
     def update(self, body: BodyMeasurement) -> RunnerState:
@@ -107,6 +111,7 @@ class ExerciseRunner:
         events: list[Event] = []
         for side in self._enabled:
             leg = self._legs[side]
+            events += [rep for rep in leg.machine.finish() if self._accept(side, rep)]
             events += leg.monitor.finish()
             events += leg.hold.finish() if leg.hold else []
         return tuple(events)
@@ -127,6 +132,7 @@ class ExerciseRunner:
         self._baseline = baseline
         self._enabled = _sides_to_run(self._spec, self._choice, body)
         self._last_seen_s = self._in_pose_s = body.time_s
+        self._still_since_s = nan
         for side in SIDES:
             self._legs[side].machine.reset(baseline.noise[side])
         self._start.reset()
@@ -172,11 +178,11 @@ class ExerciseRunner:
         if returned:
             leg.events += leg.hold.finish()
         holds = phase in leg.machine.phase_names and self._spec.hold.phase in ("working", phase)
-        leg.events += leg.hold.update(time_s, None if isnan(leg.change) else holds)
+        leg.events += leg.hold.update(time_s, None if isnan(leg.change) else leg.change, in_phase=holds)
 
     def _is_back(self, leg: _Leg) -> bool:
         """Whether a leg that ended a rep is all the way back, rather than slipping."""
-        return abs(leg.change) < 0.5 * min(phase.off for phase in self._spec.phases)
+        return leg.machine.settled or abs(leg.change) < 0.5 * min(phase.off for phase in self._spec.phases)
 
     def _accept(self, side: Side, rep: Rep) -> bool:
         """Note a finished rep, unless this leg only went along with the other one."""
@@ -205,13 +211,21 @@ class ExerciseRunner:
             return
         if any(self._legs[side].machine.moving for side in self._enabled):
             self._start.reset()
+            self._still_since_s = nan
             return
+        self._look_for_better_start(body)
+
+    def _look_for_better_start(self, body: BodyMeasurement) -> None:
         fresh = self._start.update(body)
         if fresh is None:
+            self._still_since_s = nan
             return
+        if isnan(self._still_since_s):
+            self._still_since_s = body.time_s
         turned_over = _sides_to_run(self._spec, self._choice, body) != self._enabled
         off = self._spec.phases[0].off
-        if turned_over or any(abs(self._legs[side].change) >= off for side in self._enabled):
+        elsewhere = any(abs(self._legs[side].change) >= off for side in self._enabled)
+        if turned_over or (elsewhere and body.time_s - self._still_since_s >= REARM_S):
             self._arm(fresh, body)
 
     def _state(self, cue: str | None) -> RunnerState:
