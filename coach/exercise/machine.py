@@ -27,6 +27,8 @@ _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, 
 _ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking on the way back
 _LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
 _FOOT = 1.6  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
+_STEEP = (0.3, 0.7)  # between these shares of the level a flank is steep; ...
+_FLANK_REACH = 2.5  # ... its foot lies no further below than this many times that
 _LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
 _PLATEAU_SHARE = 0.9  # of the level reached: from there on the leg is at its peak
 _REST_SHARE = 0.08  # of a flank's height: what lies lower belongs to the rest before or after it
@@ -122,8 +124,15 @@ class Excursion:
         return max(rest, -0.5 * self.phase.off)
 
     def _flank(self, samples: list[Sample]) -> list[Sample]:
+        """The samples up to the peak, from shortly before the leg began to move: not the movement before."""
         plateau = _PLATEAU_SHARE * self.level
-        return samples[: 1 + next(i for i, s in enumerate(samples) if self.sign * s.change >= plateau)]
+        peak = next(i for i, s in enumerate(samples) if self.sign * s.change >= plateau)
+        flank = samples[: peak + 1]
+        low_s, high_s = (_crossing_s(flank, self.sign, share * self.level) for share in _STEEP)
+        if isnan(low_s) or isnan(high_s):
+            return flank
+        reach_s = max(_FLANK_REACH * abs(high_s - low_s), _SETTLE_S)
+        return [s for s in flank if abs(s.time_s - low_s) <= reach_s or abs(s.time_s - high_s) <= reach_s]
 
 
 def _median_seen(values: list[float]) -> float:
