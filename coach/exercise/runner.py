@@ -5,6 +5,7 @@ from math import isnan, nan
 from typing import Literal
 
 from coach.body.landmarks import SIDES, Side, other_side
+from coach.body.pose import Pose
 from coach.exercise.events import Event, Rep
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
@@ -20,7 +21,8 @@ from coach.exercise.setup import (
     find_top_side,
 )
 from coach.exercise.spec import ExerciseSpec
-from coach.rotation.estimator import BodyMeasurement
+from coach.exercise.subject import SubjectLock
+from coach.rotation.estimator import BodyMeasurement, measure_body
 
 SideChoice = Literal["auto", "left", "right", "both"]
 
@@ -54,6 +56,7 @@ class RunnerState:
     """All that is known after an instant; `armed` once the start pose has been seen.
 
     `start_cue` says what is missing for the start pose, None when nothing is (or nobody is seen).
+    `somebody_else` is true where the pose is not that of the one who took up the start pose.
     """
 
     armed: bool
@@ -62,6 +65,7 @@ class RunnerState:
     working: tuple[Side, ...]
     events: tuple[Event, ...]
     cue: str | None
+    somebody_else: bool = False
 
 
 @dataclass(slots=True)
@@ -89,6 +93,8 @@ class ExerciseRunner:
         self._legs = {s: self._new_leg(s) for s in SIDES}
         self._enabled: tuple[Side, ...] = ()
         self._coach = Coach()
+        self._subject = SubjectLock()
+        self._somebody_else = False
         self._last_seen_s = nan
         self._in_pose_s = nan
         self._still_since_s = nan
@@ -100,6 +106,9 @@ class ExerciseRunner:
             leg.events = []
         cue = None
         self._start_cue = None
+        self._somebody_else = not self._subject.update(body)
+        if self._somebody_else:
+            body = measure_body(Pose.missing(body.time_s), body.reading)
         if self._baseline is None:
             self._look_for_start(body)
         else:
@@ -130,6 +139,7 @@ class ExerciseRunner:
 
     def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
         self._baseline = baseline
+        self._subject.take(body)
         self._enabled = _sides_to_run(self._spec, self._choice, body)
         self._last_seen_s = self._in_pose_s = body.time_s
         self._still_since_s = nan
@@ -240,7 +250,7 @@ class ExerciseRunner:
             for side, leg in self._legs.items()
         }
         events = tuple(event for leg in self._legs.values() for event in leg.events)
-        return RunnerState(armed, self._start_cue, legs, self._working(), events, cue)
+        return RunnerState(armed, self._start_cue, legs, self._working(), events, cue, self._somebody_else)
 
     def _working(self) -> tuple[Side, ...]:
         if self._spec.working != "either" or self._choice != "auto":

@@ -153,7 +153,7 @@ class SessionFold:
         self._note_view(body)
         if state.start_cue:
             self._start_cues[state.start_cue] += 1
-        if state.armed:
+        if state.armed and not state.somebody_else:
             for side in SIDES:
                 self._reach[side].note(body.legs[side].rotation)
 

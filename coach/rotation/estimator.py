@@ -141,11 +141,16 @@ class RotationEstimator:
         )
 
 
+NOT_FOLLOWED = ("pose_jumped", "sides_exchanged")
+"""Doubts under which not even the course of a movement is to be believed, let alone its angle."""
+
+
 def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
     """The same without what a leg that is not to be believed would say."""
     legs = dict(body.legs)
     for side, doubt in doubts.items():
-        legs[side] = replace(legs[side], rotation=Rotation.withheld(doubt), shank_deg=nan)
+        leg = replace(legs[side], rotation=Rotation.withheld(doubt))
+        legs[side] = replace(leg, shank_deg=nan) if doubt in NOT_FOLLOWED else leg
     return replace(body, legs=legs, doubts=doubts)
 
 
