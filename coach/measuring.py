@@ -16,7 +16,7 @@ from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
 from coach.coaching import measure_brightness
 from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_result import RomSummary, summarise
+from coach.exercise.rom_result import Readings, RomSummary, summarise
 from coach.exercise.rom_trial import Direction
 from coach.live.gesture import RaisedHand
 from coach.live.preview import make_preview_tick
@@ -57,6 +57,7 @@ class Measuring:
     """Runs one test on one source in a thread of its own, until `stop`, a raised hand, or the source's end.
 
     on_state  told each state as it comes, in the worker's thread
+    readings  a goniometer's, to store beside the result
     folder    takes `measure.html`, `measure.json` and `landmarks.npz`, once somebody was seen
     """
 
@@ -67,7 +68,9 @@ class Measuring:
         protocol: Protocol,
         folder: Path,
         on_state: Callable[[MeasureState], None] | None = None,
+        readings: Readings | None = None,
     ) -> None:
+        self._readings = readings
         self._source = source
         self._make_detector = make_detector
         self._protocol = protocol
@@ -119,7 +122,7 @@ class Measuring:
             run(_Pictures(self._source, self._stop), watcher, pipeline, [landmarks, evidence])
             if not pipeline.found_anybody:
                 landmarks.discard()
-        self.summary = summarise(pipeline.session, self._source.facts, detector.model)
+        self.summary = summarise(pipeline.session, self._source.facts, detector.model, self._readings)
         if pipeline.found_anybody:
             write_results(self.summary, evidence.items, self._folder)
 

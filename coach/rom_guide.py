@@ -81,7 +81,8 @@ class RomGuide:
         if trial.valid:
             self.counts[key] += 1
             done = min(self.counts[key], TRIALS)
-            self._remark = f"{trial.side.capitalize()} leg, {done} of {TRIALS}."
+            way = "in" if trial.direction == "internal" else "out"
+            self._remark = f"{trial.side.capitalize()} hip turned {way}, {done} of {TRIALS}."
         else:
             self._remark = f"That one does not count. {explain(trial.rejected or '')}"
         self._remark_s = now_s

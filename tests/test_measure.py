@@ -135,3 +135,14 @@ def test_readings_are_parsed_and_all_mistakes_told_at_once():
 def test_nan_is_no_reading():
     with pytest.raises(UsageError):
         parse_readings(["left-internal=nan"])
+
+
+@pytest.mark.parametrize("args", [(), ("video.mp4", "--camera", "0")])
+def test_either_a_video_or_a_camera_is_expected(args, capsys):
+    assert main(["measure", "--protocol", "seated", *args]) == 2
+    assert "or --camera" in capsys.readouterr().err
+
+
+def test_live_a_posture_that_cannot_be_measured_is_told_at_once(capsys):
+    assert main(["measure", "--camera", "0", "--protocol", "prone", "--yes"]) == 4
+    assert "goniometer" in capsys.readouterr().err

@@ -120,7 +120,8 @@ def test_live_and_recorded_give_the_same_numbers(done, poses):
 
 def test_trials_are_counted_aloud_as_they_are_done(done):
     states, counted = done[1], [words for words in said(done[1]) if " of 3" in words]
-    assert counted == ["Left leg, 1 of 3.", "Left leg, 2 of 3.", "Left leg, 3 of 3.", "Left leg, 1 of 3."]
+    inwards = [f"Left hip turned in, {i} of 3." for i in (1, 2, 3)]
+    assert counted == [*inwards, "Left hip turned out, 1 of 3."]
     assert states[-1].counts["left", "internal"] == 3
     assert not states[-1].complete
 

@@ -78,7 +78,7 @@ def _live(args: argparse.Namespace) -> int:
     specs = load_specs(args.specs)
     spec = _find(specs, args.exercise)
     on_screen = _has_screen(args)
-    if not on_screen and not _accept_in_words(args):
+    if not on_screen and not accept_in_words(args):
         return INTERRUPTED
     model = find_model(args.model)
     with ExitStack() as stack:
@@ -145,7 +145,8 @@ def _has_screen(args: argparse.Namespace) -> bool:
     return problem is None
 
 
-def _accept_in_words(args: argparse.Namespace) -> bool:
+def accept_in_words(args: argparse.Namespace) -> bool:
+    """Whether the safety notes were read: earlier, by `--yes`, or now.  Without a keyboard: `UsageError`."""
     from coach.output.safety import SAFETY, acknowledge, is_acknowledged
 
     if args.yes:
@@ -171,7 +172,7 @@ def _make_outputs(
     from coach.output.recorder import Recorder
     from coach.vision.landmark_store import LandmarkWriter
 
-    outputs = LiveOutputs(voice=_make_voice(args, stack))
+    outputs = LiveOutputs(voice=make_voice(args, stack))
     if not args.no_history:
         try:
             history = stack.enter_context(History())
@@ -184,7 +185,8 @@ def _make_outputs(
     return outputs
 
 
-def _make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
+def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
+    """What speaks, None with `--mute` or where nothing can."""
     if args.mute:
         return None
     from coach.output.voice import Voice, find_mouth

@@ -11,7 +11,7 @@ from coach.commands.analyze import DEFAULT_OUT, _progress_bar
 from coach.errors import NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
-    from coach.exercise.rom_result import Readings
+    from coach.exercise.rom_result import Readings, RomSummary
 
 _MAX_READING_DEG = 120.0
 
@@ -26,7 +26,12 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "against the 40-45 degree reference band. Start in the neutral pose and hold still; then turn one "
         "leg at a time as far as it goes and stay there for two seconds.",
     )
-    parser.add_argument("input", type=Path, metavar="VIDEO", help="video, or landmarks.npz")
+    parser.add_argument("input", nargs="?", type=Path, metavar="VIDEO", help="video, or landmarks.npz")
+    parser.add_argument(
+        "--camera", metavar="N|URL|FILE", help="measure live: spoken guide, ends with a raised hand or Ctrl-C"
+    )
+    parser.add_argument("--mute", action="store_true", help="with --camera: no voice")
+    parser.add_argument("--yes", action="store_true", help="with --camera: the safety notes were read")
     parser.add_argument("--protocol", required=True, choices=("seated", "prone", "supine"))
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")
     parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
@@ -43,10 +48,15 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _measure(args: argparse.Namespace) -> int:
+    if (args.input is None) == (args.camera is None):
+        raise UsageError("Expected a video, or --camera for measuring live; one of them.")
     readings = parse_readings(args.goniometer)
+    if args.camera is not None:
+        from coach.commands.measure_live import measure_live
+
+        return measure_live(args, readings)
     from coach.exercise.rom_protocol import PROTOCOLS
-    from coach.measure import MeasureJob, explain_unmeasurable, measure
-    from coach.output.rom_summary import to_json
+    from coach.measure import MeasureJob, measure
 
     folder = args.out / (args.input.stem or "video")
     job = MeasureJob(args.input, PROTOCOLS[args.protocol], folder, args.model, readings)
@@ -54,18 +64,26 @@ def _measure(args: argparse.Namespace) -> int:
         measured = measure(job, progress)
     for warning in measured.warnings:
         print(f"coach: {warning}", file=sys.stderr)
-    if args.json:
-        print(json.dumps(to_json(measured.summary), indent=2, allow_nan=False))
+    show_result(measured.summary, folder, as_json=args.json)
+    return 0
+
+
+def show_result(summary: "RomSummary", folder: Path, *, as_json: bool) -> None:
+    """Print it.  Raises `NotMeasurableError` when there is no number in it."""
+    from coach.measure import explain_unmeasurable
+    from coach.output.rom_summary import to_json
+
+    if as_json:
+        print(json.dumps(to_json(summary), indent=2, allow_nan=False))
     else:
         from rich.console import Console
 
         from coach.output.rom_terminal import print_rom_summary
 
-        print_rom_summary(measured.summary, folder, Console())
-    problem = explain_unmeasurable(measured.summary)
+        print_rom_summary(summary, folder, Console())
+    problem = explain_unmeasurable(summary)
     if problem:
         raise NotMeasurableError(problem)
-    return 0
 
 
 def parse_readings(words: list[str]) -> "Readings":

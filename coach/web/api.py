@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
@@ -22,7 +23,7 @@ from coach.output.progress import collect_series
 from coach.output.safety import SAFETY, acknowledge, is_acknowledged
 from coach.output.wording import DISCLAIMER, degrees_text
 from coach.web.jobs import ANALYSES, FILES, Queue
-from coach.web.runs import MEASUREMENTS
+from coach.web.runs import MEASUREMENTS, list_results
 from coach.web.settings import Settings
 from coach.web.uploads import UploadError, clean_name, receive
 from coach.web.wire import protocol_to_json, series_to_json, spec_to_json
@@ -128,13 +129,28 @@ def _add_analyses(router: APIRouter, settings: Settings, queue: Queue) -> None:
 
 
 def _add_measurements(router: APIRouter, settings: Settings) -> None:
+    @router.get("/measurements")
+    def list_measurements() -> list[Json]:
+        return list_results(settings.folder)
+
+    @router.delete("/measurements/{key}", status_code=204)
+    def remove(key: str) -> None:
+        shutil.rmtree(_known(settings, key), ignore_errors=True)
+
     @router.get("/measurements/{key}/{name}")
     def fetch(key: str, name: str) -> Response:
-        known = {folder.name for folder in (settings.folder / MEASUREMENTS).glob("*")}
-        kind = _MEASUREMENT_FILES.get(name)
-        if key not in known or kind is None:
+        folder, kind = _known(settings, key), _MEASUREMENT_FILES.get(name)
+        if kind is None:
             raise HTTPException(404, "There is no such file.")
-        return _file(settings, (MEASUREMENTS, key, name), kind)
+        return _file(settings, (MEASUREMENTS, folder.name, name), kind)
+
+
+def _known(settings: Settings, key: str) -> Path:
+    """The folder of a measurement; keys are looked up, never joined to a path."""
+    folder = next((f for f in (settings.folder / MEASUREMENTS).glob("*") if f.name == key), None)
+    if folder is None:
+        raise HTTPException(404, "There is no such measurement.")
+    return folder
 
 
 def _file(settings: Settings, parts: tuple[str, str, str], kind: str) -> Response:

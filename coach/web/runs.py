@@ -1,16 +1,20 @@
 """One live session or one range-of-motion test that a browser's camera feeds."""
 
 import asyncio
+import json
 import secrets
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from coach.analyze import OpenDetector
+from coach.body.landmarks import SIDES
 from coach.coaching import Coaching, LiveOutputs
 from coach.errors import CoachError, InputError
 from coach.exercise.rom_protocol import PROTOCOLS, ProtocolId
+from coach.exercise.rom_trial import DIRECTIONS
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
@@ -19,6 +23,7 @@ from coach.measuring import MeasureState, Measuring
 from coach.output.history import History
 from coach.output.overlay import Overlay
 from coach.output.recorder import Recorder
+from coach.output.wording import degrees_text
 from coach.web.outbox import Message, Outbox
 from coach.web.settings import Settings
 from coach.web.source import NAME, BrowserSource
@@ -178,3 +183,24 @@ class MeasureRun:
     def _send(self, state: MeasureState) -> None:
         seq = self.source.seq_at(state.time_s)
         self.outbox.put_state(measure_state_to_json(state, seq, self.source.facts, self._overlay))
+
+
+def list_results(folder: Path) -> list[Message]:
+    """The measurements kept, newest first: when, and the value of each hip and direction in words."""
+    found = []
+    for path in (folder / MEASUREMENTS).glob("*/measure.json"):
+        try:
+            document, at = json.loads(path.read_text(encoding="utf-8")), path.stat().st_mtime
+            values = {side: _values(document["sides"][side]) for side in SIDES}
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        moment = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+        found.append({"id": path.parent.name, "at": moment, "values": values})
+    return sorted(found, key=lambda item: str(item["at"]), reverse=True)
+
+
+def _values(side: Message) -> dict[str, str | None]:
+    return {
+        way: None if "withheld" in side[way] else degrees_text(side[way]["median_deg"], side[way]["sd_deg"])
+        for way in DIRECTIONS
+    }

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from coach.analyze import Job, analyze, open_detector
 from coach.exercise.rom_protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
 from coach.measure import MeasureJob, measure
+from coach.web.settings import Limits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
@@ -47,6 +49,7 @@ def served(tmp_path_factory, pose_model):
     patch = pytest.MonkeyPatch()
     patch.setenv("XDG_DATA_HOME", str(folder / "home"))
     settings = make_settings(folder, specs=load_specs(), model=str(pose_model.path))
+    settings = replace(settings, limits=Limits())
     with running(settings, open_detector) as settings:
         yield settings
     patch.undo()
@@ -258,6 +261,9 @@ def test_a_measurement_finds_what_measure_finds(open_page, tmp_path):
         page.click("text=Report with the protractor frames")
     popup.value.wait_for_selector("h1")
     assert popup.value.locator("img").count() >= 1
+    page.goto("/history")
+    page.wait_for_selector("text=Range of hip rotation, newest first")
+    check_accessibility(page)
 
 
 def test_videos_are_analysed_in_turn_and_can_be_cancelled(open_page, tmp_path):

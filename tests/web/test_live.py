@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from bodies import Camera, Movement, clock, film, follow
 from live_actors import nobody
 from starlette.websockets import WebSocketDisconnect
 from web_client import LIVE, Browser, PoseReader, frame, picture, reps_of
@@ -11,6 +12,11 @@ from web_client import LIVE, Browser, PoseReader, frame, picture, reps_of
 from coach.web.settings import Limits
 
 PLAN = {"reps": 9, "sets": 1, "countdown_s": 0, "side": "left"}
+
+
+def filmed(left):
+    times_s = clock(left[-1].end_s + 2.0, 20.0)
+    return list(film(times_s, follow(left, times_s), follow((), times_s), Camera(fov=0.0)))
 
 
 def wait_until(condition, limit_s=5.0):
@@ -205,6 +211,38 @@ def test_nobody_in_the_picture_has_no_result(serve):
         browser.play(nobody(1.0))
         assert "Step into the picture" in browser.states[-1]["prompt"]
         assert browser.stop()["result"] is None
+
+
+# -- measuring
+
+
+def test_a_measurement_is_told_listed_and_deleted(serve, tmp_path):
+    sitting = filmed(left=[Movement(2.0, 36.0, 1.2, 2.4, 1.2)])
+    client = serve(detector=PoseReader(sitting))
+    with client.websocket_connect(LIVE) as socket:
+        browser = Browser(socket)
+        assert browser.greet(mode="measure")["type"] == "welcome"
+        browser.play(sitting)
+        assert browser.states[-1]["counts"]["left"] == {"internal": 1, "external": 0}
+        last = browser.stop()
+    [left, right] = last["result"]["cards"]
+    assert left["ways"][0]["median"] == pytest.approx(36.0, abs=2.0)
+    assert right["ways"][0]["withheld"] == "Not performed."
+    [listed] = client.get("/api/measurements").json()
+    assert listed["values"]["left"]["internal"] == left["ways"][0]["value"]
+    report = client.get(f"/api/measurements/{listed['id']}/measure.html")
+    assert "sandbox" in report.headers["content-security-policy"]
+    assert client.delete(f"/api/measurements/{listed['id']}").status_code == 204
+    assert client.delete("/api/measurements/..").status_code in (404, 405)
+    assert client.get("/api/measurements").json() == []
+    assert (tmp_path / "web" / "analyses").parent.is_dir()
+
+
+def test_a_posture_that_cannot_be_measured_is_refused_with_the_reason(client):
+    with client.websocket_connect(LIVE) as socket:
+        refused = Browser(socket).greet(mode="measure", protocol="prone")
+        assert refused["code"] == "not-measurable"
+        assert "goniometer" in refused["words"]
 
 
 # -- hostile

@@ -7,7 +7,7 @@ const STATUS = { complete: "done", stopped: "stopped early", running: "not finis
 const W = 400, H = 230, LEFT = 40, RIGHT = 18, TOP = 14, BOTTOM = 34, MAX = 60;
 
 export async function showHistory(place) {
-  const { sessions, series } = await get("/api/history");
+  const [{ sessions, series }, measurements] = await Promise.all([get("/api/history"), get("/api/measurements")]);
   const again = () => { place.replaceChildren(); return showHistory(place); };
   const attempt = async (action) => {
     try { await action(); await again(); } catch (error) { place.prepend(notice(error.message, "problem")); }
@@ -20,14 +20,14 @@ export async function showHistory(place) {
   const deleteOne = async (row) => {
     if (await confirm("Delete this session?", `${row.name}, ${clock(row.started_at)}.`, "Delete")) await attempt(() => remove(`/api/history/${row.id}`));
   };
-  const empty = !sessions.length;
+  const empty = !sessions.length && !measurements.length;
   place.append(h("h1", {}, "History"));
-  place.append(empty ? h("p", { class: "intro" }, "No sessions yet. ", h("a", { href: "/coach" }, "Begin with one.")) : h("p", { class: "intro" }, `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}. No pictures are kept.`));
+  place.append(empty ? h("p", { class: "intro" }, "No sessions yet. ", h("a", { href: "/coach" }, "Begin with one.")) : h("p", { class: "intro" }, `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}, ${measurements.length} ${measurements.length === 1 ? "measurement" : "measurements"}.`));
   if (series.length) {
     place.append(h("h2", {}, "Progress per hip"), h("div", { class: "cards" }, series.map(drawSeries)),
       h("p", { class: "soft" }, "Each dot is the median peak of a session with its standard deviation. Between the dotted lines a change since the first session cannot be told from measurement error (the minimal detectable change)."));
   }
-  if (!empty) {
+  if (sessions.length) {
     place.append(h("h2", {}, "Sessions"), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sessions" }, h("table", {},
       h("caption", {}, "Newest first; reps are those that counted"),
       h("thead", {}, h("tr", {}, ["When", "Exercise", "Left", "Right", "Rotation", "Status", ""].map((words) => (words ? h("th", { scope: "col" }, words) : h("td", {}))))),
@@ -38,8 +38,23 @@ export async function showHistory(place) {
         h("td", { class: "right-end" }, h("button", { type: "button", class: "plain danger", "aria-label": `Delete ${row.name}, ${clock(row.started_at)}`, onclick: () => deleteOne(row) }, "Delete"))))))));
     place.append(h("div", { class: "actions" }, h("a", { class: "button", href: "/api/history/export.csv", download: "coach_history.csv" }, "Export as CSV"), h("a", { class: "button", href: "/api/history/export.json", download: "coach_history.json" }, "Export as JSON")));
   }
+  if (measurements.length) place.append(h("h2", {}, "Measurements"), listMeasurements(measurements, async (row) => {
+    if (await confirm("Delete this measurement?", `${clock(row.at)}, with its report.`, "Delete")) await attempt(() => remove(`/api/measurements/${row.id}`));
+  }));
   place.append(h("h2", {}, "Your data"), h("p", {}, "Sessions lie in a database on this machine, results of analyses and measurements in a folder beside it. Nothing is sent anywhere."),
     h("div", { class: "actions" }, h("button", { type: "button", class: "danger", id: "delete-all", onclick: deleteAll }, "Delete everything")));
+}
+
+function listMeasurements(rows, deleteOne) {
+  const headings = ["When", "Left, turned in", "Left, turned out", "Right, turned in", "Right, turned out"];
+  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Measurements" }, h("table", {},
+    h("caption", {}, "Range of hip rotation, newest first"),
+    h("thead", {}, h("tr", {}, headings.map((words) => h("th", { scope: "col" }, words)), h("td", {}))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, clock(row.at)),
+      ["left", "right"].map((side) => ["internal", "external"].map((way) => h("td", {}, row.values[side][way] ?? "–"))),
+      h("td", { class: "right-end" },
+        h("a", { href: `/api/measurements/${row.id}/measure.html`, target: "_blank", "aria-label": `Report, ${clock(row.at)}` }, "Report"),
+        h("button", { type: "button", class: "plain danger", "aria-label": `Delete the measurement, ${clock(row.at)}`, onclick: () => deleteOne(row) }, "Delete")))))));
 }
 
 function drawSeries(one) {
