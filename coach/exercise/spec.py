@@ -243,7 +243,7 @@ def _read_posture(table: Table) -> Posture:
         table.number("hip_adduction_deg", -90.0, 60.0, default=0.0),
         table.number("knee_flexion_deg", 20.0, 160.0),
         table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
-        table.number("trunk_tilt_deg", -30.0, 30.0, default=0.0),
+        table.number("drawn_inwards_deg", -30.0, 30.0, default=0.0),
     )
     table.close()
     return posture

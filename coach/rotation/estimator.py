@@ -55,6 +55,7 @@ class Reading:
     absolute        False where the posture leaves only the *change* of the image angle meaningful
     read_against    what the rotation is read against, None for the same as the turn
     upper_leg_only  whether only the upper leg of somebody lying on the side is held as `posture` says
+    thigh_tolerance how far, in thigh lengths, the knee may be drawn from where `posture` has it
     """
 
     gate: ViewGate = FRONT
@@ -63,6 +64,7 @@ class Reading:
     absolute: bool = True
     read_against: Reference | None = None
     upper_leg_only: bool = False
+    thigh_tolerance: float = MAX_THIGH_OFFSET
 
 
 FRONTAL = Reading()
@@ -222,7 +224,7 @@ def _read(body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Si
         return Rotation.withheld("femur_across_view")
     shape = compute_leg_shape(body.pixels, side)
     thigh_offset = compute_thigh_offset(shape, solution.thigh, steady_view)
-    if not thigh_offset <= MAX_THIGH_OFFSET:
+    if not thigh_offset <= reading.thigh_tolerance:
         return Rotation.withheld("thigh_held_otherwise")
     sd_deg = hypot(
         solution.posture_sd_deg,

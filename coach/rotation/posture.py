@@ -37,16 +37,16 @@ class Posture:
     """How the leg is held, in degrees, while the hip is in neutral rotation.
 
     Flexion counts from the trunk's line, so a bent back adds to it.  `adduction_per_rotation` is how far a
-    planted foot makes the thigh adduct per degree of rotation.  `trunk_tilt_deg` is how much further inwards
-    the shank reads because the trunk's line, from shoulders to hips, is not the pelvis' own: in somebody who
-    lies on the side the pose model draws it tilted.
+    planted foot makes the thigh adduct per degree of rotation.  `drawn_inwards_deg` is how much further inwards
+    the pose model draws the leg than it is; for one, it tilts the trunk's line, against which the leg is
+    read, of somebody who lies on the side.
     """
 
     hip_flexion_deg: float = 90.0
     hip_adduction_deg: float = 0.0
     knee_flexion_deg: float = 90.0
     adduction_per_rotation: float = 0.0
-    trunk_tilt_deg: float = 0.0
+    drawn_inwards_deg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def project_shank(
         right = _off(camera, (0.0, 0.0, 1.0))
         down = _cross(camera, right)
     angle_deg = degrees(atan2(sign * _dot(shank, right), _dot(shank, down)))
-    return wrap_deg(angle_deg + posture.trunk_tilt_deg)
+    return wrap_deg(angle_deg + posture.drawn_inwards_deg)
 
 
 def project_thigh(rotation_deg: float, posture: Posture, view: View, side: Side) -> tuple[float, float]:

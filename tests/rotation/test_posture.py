@@ -147,6 +147,6 @@ def test_the_thigh_is_projected_as_a_photographed_body_shows_it(side, flexion, a
 
 
 def test_a_tilted_trunk_line_is_taken_off_the_reading():
-    tilted = Posture(trunk_tilt_deg=4.0)
+    tilted = Posture(drawn_inwards_deg=4.0)
     assert read_rotation(20.0, tilted, View(0, 0), "left").rotation_deg == pytest.approx(16)
     assert project_shank(16.0, tilted, View(0, 0), "right") == pytest.approx(20)
