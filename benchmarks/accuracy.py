@@ -1,7 +1,10 @@
 """How far from the truth: landmarks, rotation, error bars, counts and holds on rendered people.
 
     python -m studio set test --out clips             once: renders the clips (hours; resumes)
-    python benchmarks/accuracy.py clips [--json FILE] [--markdown]
+    python -m benchmarks.accuracy clips               the tables
+        --docs docs/accuracy.md     puts them, and the plots, between the marks of that page
+        --json FILE                 the figures
+        --save FILE                 landmarks and truth in one small file, which a test can score
 
 Every clip is a video with its truth beside it (`studio/README.md`).  The pose network runs once per video;
 its landmarks are kept in the folder `.landmarks`, by the video's content, so that work on the estimator
@@ -21,6 +24,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.accuracy_page import format_table, write_page
+from benchmarks.rom_score import TrialScore, score_trials, summarise_trials
+from benchmarks.rotation_clips import clip_of, save_clips
+from benchmarks.rotation_score import RotationScore, mean, reading_of, score_rotation, summarise_rotation
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import PoseTrack
 from coach.exercise.events import Hold, Rep
@@ -35,25 +42,6 @@ Float = NDArray[np.float64]
 
 LEG = ("hip", "knee", "ankle")
 REP_TOLERANCE_S = 0.3
-START_S = 0.5
-"""The first this many seconds are the start pose: their error is the offset that a change is free of."""
-
-
-@dataclass
-class Ticks:
-    """Sink that keeps every tick; clips are short."""
-
-    kept: list[Tick] = field(default_factory=list)
-
-    def write(self, tick: Tick, image: object = None) -> None:
-        """Keep one."""
-        self.kept.append(tick)
-
-    def __enter__(self) -> "Ticks":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to release."""
 
 
 @dataclass
@@ -66,44 +54,43 @@ class Score:
     detected: float
     landmark_error: float
     swapped: float
-    withheld: float
-    error: Float
-    change_error: Float
-    sd: Float
-    truth: Float
-    counted: int
-    true_count: int
-    wrong_side: int
-    hold_errors_s: list[float]
-
-    @property
-    def gain(self) -> float:
-        """Slope of estimate against truth; NaN where the truth hardly moves."""
-        seen = ~np.isnan(self.error)
-        truth = self.truth[seen]
-        if len(truth) < 10 or np.ptp(truth) < 10:
-            return float("nan")
-        return float(np.polyfit(truth, truth + self.error[seen], 1)[0])
+    rotation: RotationScore
+    counted: int = 0
+    true_count: int = 0
+    wrong_side: int = 0
+    hold_errors_s: list[float] = field(default_factory=list)
+    trials: list[TrialScore] = field(default_factory=list)
 
 
 def main() -> int:
-    """Score a folder of clips and print the table."""
+    """Score a folder of clips and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--json", type=Path, help="write the figures as JSON too")
     parser.add_argument("--clips", action="store_true", help="a line per clip as well")
+    parser.add_argument("--docs", type=Path, help="a page whose marked part is replaced")
+    parser.add_argument("--save", type=Path, help="write landmarks and truth to one file")
     args = parser.parse_args()
-    scores = list(score_folder(args.folder))
+    scores = [score for folder in args.folder for score in score_folder(folder)]
     if not scores:
-        print(f"No clips with truth in {args.folder}.", file=sys.stderr)
+        print(f"No clips with truth in {', '.join(map(str, args.folder))}.", file=sys.stderr)
         return 1
     if args.clips:
         for score in scores:
             print(describe_clip(score))
-    table = summarise(scores)
-    print(format_table(table))
+    tables = {
+        "rotation": summarise_rotation(s.rotation for s in scores),
+        "tracking": summarise(scores),
+        "trials": summarise_trials([t for s in scores for t in s.trials]),
+    }
+    for name, table in tables.items():
+        print(f"\n{format_table(name, table)}")
     if args.json:
-        args.json.write_text(json.dumps(table, indent=2) + "\n")
+        args.json.write_text(json.dumps(tables, indent=2) + "\n")
+    if args.docs:
+        write_page(args.docs, tables, [s.rotation for s in scores], [t for s in scores for t in s.trials])
+    if args.save:
+        save_clips(args.save, [s.rotation.clip for s in scores])
     return 0
 
 
@@ -113,10 +100,10 @@ def score_folder(folder: Path, model: Model | None = None) -> Iterable[Score]:
     for path in sorted(folder.glob("*.json")):
         truth = json.loads(path.read_text())
         video = path.with_suffix(".mp4")
-        if not video.exists() or truth.get("exercise") not in specs:
+        if not video.exists() or truth.get("exercise") not in {*specs, "rom-seated"}:
             continue
         track = load_or_detect(video, folder / ".landmarks", model)
-        yield score_clip(path.stem, truth, track, specs[truth["exercise"]])
+        yield score_clip(path.stem, truth, track, specs.get(truth["exercise"]))
 
 
 def load_or_detect(video: Path, cache: Path, model: Model | None = None) -> PoseTrack:
@@ -136,44 +123,31 @@ def load_or_detect(video: Path, cache: Path, model: Model | None = None) -> Pose
     return load_landmarks(path)
 
 
-def score_clip(name: str, truth: dict[str, Any], track: PoseTrack, spec: ExerciseSpec) -> Score:
+def score_clip(name: str, truth: dict[str, Any], track: PoseTrack, spec: ExerciseSpec | None) -> Score:
     """Run the pipeline over a clip's landmarks and compare."""
-    sink, pipeline = Ticks(), Pipeline(spec)
-    replay(track, pipeline, [sink])
-    summary = pipeline.summary(track.source, track.model)
-    side: Side = truth["side"]
-    frames = truth["frames"]
-    count = min(len(frames["time_s"]), len(track))
-    rotations = [tick.sides[side].rotation for tick in sink.kept[:count]]
-    value = np.array([r.value_deg for r in rotations])
-    true = np.array(frames[f"{side}_hip_internal_rotation_deg"][:count], dtype=float)
-    error = value - true
-    start = error[np.array(frames["time_s"][:count]) < _start_s(truth)]
-    offset = np.nanmedian(start) if np.isfinite(start).any() else np.nan
-    reps = [rep for s in SIDES for rep in summary.sides[s].reps if rep.valid]
-    landmark_error, swapped = score_landmarks(truth, track, count)
-    return Score(
+    clip = clip_of(name, truth, track)
+    landmark_error, swapped = score_landmarks(truth, track, len(clip.track))
+    score = Score(
         name,
         truth["exercise"],
         truth["view"],
         float(np.mean(~np.isnan(track.visibility[:, 0]))),
         landmark_error,
         swapped,
-        float(np.mean(np.isnan(value))),
-        error,
-        error - offset,
-        np.array([r.sd_deg for r in rotations]),
-        true,
-        _counted(spec, reps, side),
-        _true_count(truth),
-        sum(rep.side != side for rep in reps) if spec.working in ("top", "standing") else 0,
-        hold_errors(truth, [hold for s in SIDES for hold in summary.sides[s].holds], side),
+        score_rotation(clip, reading_of(truth["exercise"])),
     )
-
-
-def _start_s(truth: dict[str, Any]) -> float:
-    position = truth.get("in_position") or {}
-    return float(position.get("start_s") or 0.0) + START_S
+    if spec is None:
+        score.trials = score_trials(name, truth, track)
+        return score
+    pipeline = Pipeline(spec)
+    replay(track, pipeline, [])
+    summary = pipeline.summary(track.source, track.model)
+    side: Side = truth["side"]
+    reps = [rep for s in SIDES for rep in summary.sides[s].reps if rep.valid]
+    score.counted, score.true_count = _counted(spec, reps, side), _true_count(truth)
+    score.wrong_side = sum(rep.side != side for rep in reps) if spec.working in ("top", "standing") else 0
+    score.hold_errors_s = hold_errors(truth, [h for s in SIDES for h in summary.sides[s].holds], side)
+    return score
 
 
 def _counted(spec: ExerciseSpec, reps: list[Rep], side: Side) -> int:
@@ -223,7 +197,8 @@ def score_landmarks(truth: dict[str, Any], track: PoseTrack, count: int) -> tupl
             straight.append(np.linalg.norm(found - true[f"{side}_{part}"], axis=1) / trunk)
             crossed.append(np.linalg.norm(found - true[f"{other}_{part}"], axis=1) / trunk)
     apart = np.mean(straight, axis=0) > np.mean(crossed, axis=0) + 0.1  # NaN where nobody was found: False
-    return float(np.nanmedian(straight) * 100), float(np.mean(apart))
+    error = float(np.nanmedian(straight) * 100) if np.isfinite(straight).any() else np.nan
+    return error, float(np.mean(apart))
 
 
 def summarise(scores: list[Score]) -> dict[str, dict[str, float]]:
@@ -235,28 +210,14 @@ def summarise(scores: list[Score]) -> dict[str, dict[str, float]]:
 
 
 def summarise_group(group: list[Score]) -> dict[str, float]:
-    """One row: frames of all clips pooled, counts by clip."""
-    error = np.concatenate([s.error for s in group])
-    change = np.abs(np.concatenate([s.change_error for s in group]))
-    sd = np.concatenate([s.sd for s in group])
-    seen = ~np.isnan(error)
+    """One row: how well the pose was found, and what was counted."""
     holds = [abs(e) for s in group for e in s.hold_errors_s]
     misses = [abs(s.counted - s.true_count) for s in group]
     row = {
         "clips": len(group),
         "detected_percent": 100 * float(np.mean([s.detected for s in group])),
-        "landmark_error_percent": float(np.mean([s.landmark_error for s in group])),
+        "landmark_error_percent": mean(np.array([s.landmark_error for s in group])),
         "swapped_percent": 100 * float(np.mean([s.swapped for s in group])),
-        "withheld_percent": 100 * float(np.mean(~seen)),
-        "bias_deg": _mean(error),
-        "mae_deg": _mean(np.abs(error)),
-        "change_mae_deg": _mean(change),
-        "change_p95_deg": float(np.nanpercentile(change, 95)) if np.isfinite(change).any() else np.nan,
-        "gain": _mean(np.array([s.gain for s in group])),
-        "coverage_percent": 100 * float(np.mean(np.abs(error[seen]) <= 1.96 * sd[seen]))
-        if seen.any()
-        else np.nan,
-        "far_off_percent": 100 * float(np.mean(np.abs(np.nan_to_num(error)) > 15)),
         "counts_exact_percent": 100 * float(np.mean([m == 0 for m in misses])),
         "count_worst": max(misses),
         "wrong_side": sum(s.wrong_side for s in group),
@@ -265,49 +226,14 @@ def summarise_group(group: list[Score]) -> dict[str, float]:
     return {key: round(float(value), 3) for key, value in row.items()}
 
 
-def _mean(values: Float) -> float:
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-
-
-COLUMNS = {
-    "clips": "clips",
-    "detected_percent": "found %",
-    "landmark_error_percent": "landmarks %",
-    "swapped_percent": "swapped %",
-    "withheld_percent": "withheld %",
-    "bias_deg": "bias °",
-    "mae_deg": "abs °",
-    "change_mae_deg": "Δ °",
-    "change_p95_deg": "Δ 95 °",
-    "gain": "gain",
-    "coverage_percent": "covered %",
-    "far_off_percent": "> 15° %",
-    "counts_exact_percent": "count exact %",
-    "count_worst": "worst",
-    "hold_error_s": "hold s",
-}
-
-
-def format_table(table: dict[str, dict[str, float]]) -> str:
-    """The table in Markdown."""
-    lines = ["| exercise, view | " + " | ".join(COLUMNS.values()) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
-    for name, row in table.items():
-        cells = ["–" if np.isnan(row[key]) else f"{row[key]:.{_decimals(key)}f}" for key in COLUMNS]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
-def _decimals(key: str) -> int:
-    return 2 if key in {"gain", "hold_error_s"} else 0 if key in {"clips", "count_worst"} else 1
-
-
 def describe_clip(score: Score) -> str:
     """One clip in a line."""
+    error = np.abs(score.rotation.error)
     return (
         f"{score.name:44} counted {score.counted} of {score.true_count}, wrong side {score.wrong_side}, "
-        f"abs {_mean(np.abs(score.error)):.1f}, change {_mean(np.abs(score.change_error)):.1f}, "
-        f"gain {score.gain:.2f}, withheld {100 * score.withheld:.0f} %, found {100 * score.detected:.0f} %, "
-        f"holds {[round(e, 1) for e in score.hold_errors_s]}"
+        f"abs {np.nanmean(error) if np.isfinite(error).any() else np.nan:.1f}, "
+        f"gain {score.rotation.gain:.2f}, withheld {100 * np.mean(np.isnan(error)):.0f} %, "
+        f"found {100 * score.detected:.0f} %, holds {[round(e, 1) for e in score.hold_errors_s]}"
     )
 
 

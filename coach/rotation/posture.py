@@ -37,7 +37,7 @@ class Posture:
     """How the leg is held, in degrees, while the hip is in neutral rotation.
 
     Flexion counts from the trunk's line, so a bent back adds to it.  `adduction_per_rotation` is how far a
-    planted foot makes the thigh adduct per degree of rotation.  `drawn_inwards_deg` is how much further inwards
+    planted foot makes the thigh adduct per degree of rotation.  `drawn_inwards_deg` is how much further in
     the pose model draws the leg than it is; for one, it tilts the trunk's line, against which the leg is
     read, of somebody who lies on the side.
     """

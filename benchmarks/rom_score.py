@@ -1,0 +1,114 @@
+"""Trials of the seated range-of-motion test against the truth, and test against retest."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import isnan, sqrt
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from benchmarks.rotation_score import mean, percentile95
+from coach.body.landmarks import Side
+from coach.body.pose import PoseTrack
+from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom_trial import Direction, Trial
+from coach.pipeline import replay
+from coach.rom_pipeline import RomPipeline
+
+NEAR_S = 0.6
+
+
+@dataclass(frozen=True)
+class TrialScore:
+    """One true trial without a planted fault; degrees, positive in the trial's own direction.
+
+    change_deg, true_change_deg     from the neutral pose; the former NaN where there is no number
+    angle_deg, true_angle_deg       the same as angles of the hip
+    """
+
+    clip: str
+    side: Side
+    direction: Direction
+    change_deg: float
+    true_change_deg: float
+    angle_deg: float
+    true_angle_deg: float
+    sd_deg: float
+
+
+def score_trials(name: str, truth: dict[str, Any], track: PoseTrack) -> list[TrialScore]:
+    """What the test makes of each true trial in a clip."""
+    pipeline = RomPipeline(PROTOCOLS["seated"])
+    replay(track, pipeline, [])
+    faulty = {fault["cycle"] for fault in truth["faults"]}
+    return [
+        _score(name, truth, movement, pipeline.session.trials)
+        for movement in truth["reps"]
+        if movement["cycle"] not in faulty
+    ]
+
+
+def _score(name: str, truth: dict[str, Any], movement: dict[str, Any], trials: list[Trial]) -> TrialScore:
+    side: Side = movement["side"]
+    direction: Direction = movement["direction"]
+    sign = 1.0 if direction == "internal" else -1.0
+    times = np.array(truth["frames"]["time_s"])
+    rotation = np.array(truth["frames"][f"{side}_hip_internal_rotation_deg"])
+    from_s, to_s = movement["peak_start_s"], movement["peak_end_s"]
+    peak = sign * float(np.median(rotation[(times >= from_s) & (times <= to_s + 0.05)]))
+    neutral = sign * float(np.median(rotation[times < 0.7]))
+    found = [
+        t
+        for t in trials
+        if t.valid
+        and (t.side, t.direction) == (side, direction)
+        and from_s - NEAR_S <= 0.5 * sum(t.plateau_s) <= to_s + NEAR_S
+    ]
+    nan = float("nan")
+    value, start, sd = (
+        (found[0].value_deg, found[0].neutral_deg, found[0].sd_deg) if found else (nan, nan, nan)
+    )
+    return TrialScore(name, side, direction, value, peak - neutral, value + sign * start, peak, sd)
+
+
+def summarise_trials(scores: list[TrialScore]) -> dict[str, dict[str, float]]:
+    """One row for all trials; empty without any."""
+    if not scores:
+        return {}
+    change = np.array([s.change_deg - s.true_change_deg for s in scores])
+    angle = np.array([s.angle_deg - s.true_angle_deg for s in scores])
+    sd = np.array([s.sd_deg for s in scores])
+    seen = np.isfinite(change)
+    truth, estimate = (np.array([getattr(s, k) for s in scores]) for k in ("true_change_deg", "change_deg"))
+    sem, pairs = test_retest(scores)
+    row = {
+        "trials": len(scores),
+        "withheld_percent": 100 * float(np.mean(~seen)),
+        "change_bias_deg": mean(change),
+        "change_mae_deg": mean(np.abs(change)),
+        "change_p95_deg": percentile95(np.abs(change)),
+        "mae_deg": mean(np.abs(angle)),
+        "gain": float(np.polyfit(truth[seen], estimate[seen], 1)[0]) if seen.sum() > 2 else float("nan"),
+        "coverage_percent": 100 * mean((np.abs(change) <= 1.96 * sd)[seen].astype(float)),
+        "retest_pairs": pairs,
+        "sem_deg": sem,
+    }
+    return {"rom-seated, front": {key: round(float(value), 2) for key, value in row.items()}}
+
+
+def test_retest(scores: list[TrialScore]) -> tuple[float, int]:
+    """Standard error of measurement between clips `NAMEa` and `NAMEb`: one motion, two cameras.
+
+    What is compared is the median of the trials, as the test reports it.
+    """
+    medians: dict[tuple[str, Side, Direction], dict[str, list[float]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for s in scores:
+        if s.clip[-1] in "ab" and not isnan(s.change_deg):
+            medians[s.clip[:-1], s.side, s.direction][s.clip[-1]].append(s.change_deg)
+    pairs = [median(m["a"]) - median(m["b"]) for m in medians.values() if len(m) == 2]
+    if not pairs:
+        return float("nan"), 0
+    return sqrt(sum(d * d for d in pairs) / len(pairs) / 2.0), len(pairs)

@@ -1,0 +1,33 @@
+"""The committed rotation baseline: what the estimator reaches on the clips in tests/data/rotation.
+
+    python -m benchmarks.rotation_baseline            writes the baseline anew; commit it with the reason
+
+`tests/test_rotation_accuracy.py` does not let these figures fall.  The clips are landmarks and truth of the
+`tune` split, written by `python -m benchmarks.accuracy CLIPS --save tests/data/rotation/clips.npz`.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from benchmarks.rotation_clips import load_clips
+from benchmarks.rotation_score import RotationScore, reading_of, score_rotation, summarise_rotation
+
+FOLDER = Path(__file__).parents[1] / "tests" / "data" / "rotation"
+CLIPS, BASELINE = FOLDER / "clips.npz", FOLDER / "baseline.json"
+
+
+def score_committed() -> list[RotationScore]:
+    """Scores of all committed clips."""
+    return [score_rotation(clip, reading_of(clip.exercise)) for clip in load_clips(CLIPS)]
+
+
+def main() -> int:
+    """Write the baseline."""
+    BASELINE.write_text(json.dumps(summarise_rotation(score_committed()), indent=1) + "\n")
+    print(f"Wrote {BASELINE}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
