@@ -6,6 +6,7 @@ Each has a folder of its own under a random name; what the browser calls a file 
 import json
 import secrets
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ FILES: Final = {
 State = Literal["uploading", "queued", "running", "waiting", "done", "failed", "cancelled"]
 
 _UPLOAD: Final = "upload"
+_LOCK: Final = "in-use.sqlite3"
 _CARD: Final = "card.json"
 _WAIT_S: Final = 0.25
 _AT_WORK: Final = ("running", "waiting")
@@ -100,7 +102,9 @@ class Queue:
         self._folder = settings.folder / ANALYSES
         self._all: dict[str, Analysis] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="analysis")
-        self._load()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = sqlite3.connect(self._folder / _LOCK, timeout=0.0, check_same_thread=False)
+        self._load(alone=self._is_alone())
 
     @property
     def items(self) -> list[Analysis]:
@@ -150,6 +154,7 @@ class Queue:
             if item.state not in _ENDED:
                 self.remove(item)
         self._worker.shutdown(wait=True, cancel_futures=True)
+        self._lock.close()
 
     # -- the worker
 
@@ -202,8 +207,19 @@ class Queue:
         known = {"name": item.name, "exercise": item.exercise, "words": item.words, "card": item.card}
         write_text(item.folder / _CARD, json.dumps(known))
 
-    def _load(self) -> None:
-        """What earlier runs of the server left: results are taken over, everything else is removed."""
+    def _is_alone(self) -> bool:
+        """Whether no other server works in this folder; from now on none is."""
+        try:
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        return True
+
+    def _load(self, *, alone: bool) -> None:
+        """What earlier runs of the server left: results are taken over, everything else is removed.
+
+        Unless another server is at work here: its uploads look just like leftovers.
+        """
         folders = sorted(self._folder.glob("*/"), key=lambda f: f.stat().st_mtime)
         for folder in folders:
             try:
@@ -213,6 +229,7 @@ class Queue:
                     known["words"], known["card"],
                 )  # fmt: skip
             except (OSError, ValueError, KeyError):
-                shutil.rmtree(folder, ignore_errors=True)
+                if alone:
+                    shutil.rmtree(folder, ignore_errors=True)
                 continue
             self._all[item.id] = item

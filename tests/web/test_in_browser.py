@@ -305,6 +305,11 @@ def test_a_second_tab_may_take_over(open_page):
     other.click("dialog button.danger")
     other.wait_for_selector(".live[data-stage]")
     page.wait_for_selector("text=Continued in another tab")
+    other.reload()  # loaded anew, the page goes on with its session
+    token = other.evaluate("JSON.parse(sessionStorage.getItem('coach-session')).token")
+    other.click("text=Go on with the session")
+    other.wait_for_selector(".live[data-stage]")
+    assert other.evaluate("coachConnection.token") == token
     other.click(".stop")
     other.wait_for_selector("#summary")
 

@@ -134,6 +134,10 @@ def test_a_message_beyond_the_limit_closes_that_connection_only(served):
     assert about(served)["exercises"]
 
 
+def uploads_in(folder):
+    return [path for path in (folder / "web" / "analyses").iterdir() if path.is_dir()]
+
+
 def upload_head(settings):
     host = f"127.0.0.1:{settings.port}"
     lines = ["POST /api/analyses?exercise=seated HTTP/1.1", f"Host: {host}", f"Origin: http://{host}"]
@@ -156,7 +160,7 @@ def test_who_leaves_while_the_model_loads_holds_up_nobody(tmp_path, poses):
 
 def test_an_upload_that_stalls_is_given_up(served, tmp_path):
     assert raw(served, upload_head(served) + b"\0\0\0\x18ftyp").split()[1] == b"408"
-    assert not list((tmp_path / "web" / "analyses").iterdir())
+    assert not uploads_in(tmp_path)
 
 
 def test_an_upload_that_breaks_off_leaves_nothing(served, tmp_path):
@@ -164,7 +168,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(served, tmp_path):
         connection.sendall(upload_head(served) + b"\0\0\0\x18ftyp" + b"\0" * 5000)
         time.sleep(0.2)
     until_s = time.monotonic() + 5
-    while list((tmp_path / "web" / "analyses").iterdir()):
+    while uploads_in(tmp_path):
         assert time.monotonic() < until_s
         time.sleep(0.05)
 

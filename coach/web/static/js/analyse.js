@@ -11,6 +11,7 @@ const POLL_MS = 700;
 const sending = []; // { file, path, share, task, words }
 let turn = Promise.resolve();
 let changed = () => {};
+let count = 0;
 
 export async function showAnalyse(place) {
   const { exercises, limits } = await about();
@@ -67,7 +68,7 @@ export async function showAnalyse(place) {
 }
 
 function send(file, choices, limits) {
-  const one = { key: crypto.randomUUID(), name: file.name, share: 0, words: "", cancelled: false, task: null };
+  const one = { key: `sending-${++count}`, name: file.name, share: 0, words: "", cancelled: false, task: null };
   sending.push(one);
   changed();
   turn = turn.then(async () => {

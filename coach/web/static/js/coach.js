@@ -113,7 +113,10 @@ function makePanel(spec) {
     const { progress } = state;
     const words = [progress.side ? `${progress.side} leg` : spec.name, progress.sets > 1 ? `set ${progress.set} of ${progress.sets}` : ""];
     const heading = capital(words.filter(Boolean).join(" · "));
-    if (leg.textContent !== heading) leg.replaceChildren(...heading.split(/(?<=·) /).flatMap((part, i) => (i ? [" ", h("span", {}, part)] : [h("span", {}, part)])));
+    if (leg.textContent !== heading) {
+      const [first, ...more] = heading.split(" · ");
+      leg.replaceChildren(h("span", {}, first), ...more.flatMap((part) => [" ", h("span", {}, `· ${part}`)]));
+    }
     leg.className = `leg ${progress.side ?? ""}`;
     const setUp = state.checks.length > 0;
     tally.hidden = reading.hidden = setUp;

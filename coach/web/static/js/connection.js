@@ -1,5 +1,7 @@
 // The live connection: sends pictures as fast as they are answered, and finds back when it breaks.
 
+import { recall, remember } from "./dom.js";
+
 const IN_FLIGHT = 2;
 const MOST_PER_S = 15;
 const ANSWER_LIMIT_MS = 4000; // no answer for so long: what was on its way is given up
@@ -7,14 +9,15 @@ const GIVE_UP_MS = 110_000;
 const HEADER = 12;
 const CLOCK = crypto.getRandomValues(new Uint32Array(2)).join("-");
 const STORE = "coach-session";
+const tab = () => sessionStorage;
 
 export const savedSession = () => {
   try {
-    const saved = JSON.parse(sessionStorage.getItem(STORE));
+    const saved = JSON.parse(recall(STORE, tab));
     return saved && Date.now() - saved.at < GIVE_UP_MS ? saved : null;
   } catch { return null; }
 };
-export const forgetSession = () => sessionStorage.removeItem(STORE);
+export const forgetSession = () => remember(STORE, null, tab);
 
 /**
  * `on` has: state(message), over(message), refused(message), status("connecting" | "loading" | "open" | "lost").
@@ -62,7 +65,7 @@ export class Connection {
       this.lostAt = 0;
       this.wait = 300;
       this.answered = this.seq;
-      sessionStorage.setItem(STORE, JSON.stringify({ token: this.token, hello: this.hello, at: Date.now() }));
+      remember(STORE, JSON.stringify({ token: this.token, hello: this.hello, at: Date.now() }), tab);
       this.on.status("open");
     } else if (message.type === "loading") this.on.status("loading");
     else if (message.type === "state") this.on.state(message);

@@ -27,6 +27,16 @@ export function notice(text, kind = "notice") {
   return h("p", { class: kind, role: kind === "problem" ? "alert" : null }, text);
 }
 
+/** Remembers small things; where the browser forbids that, they last as long as the page. */
+const memory = new Map();
+export function remember(name, value, store = () => localStorage) {
+  memory.set(name, value);
+  try { if (value === null) store().removeItem(name); else store().setItem(name, value); } catch { /* for this page only */ }
+}
+export function recall(name, store = () => localStorage) {
+  try { return store().getItem(name); } catch { return memory.get(name) ?? null; }
+}
+
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export const clock = (date) =>

@@ -1,6 +1,6 @@
 // The live screen, made to be read from the mat: video with the body drawn on it, count, ring, one line of words.
 
-import { announce, h, s } from "./dom.js";
+import { announce, h, recall, remember, s } from "./dom.js";
 import { grab, openCamera, watchPictures } from "./camera.js";
 import { Connection, forgetSession } from "./connection.js";
 import { drawBody } from "./overlay.js";
@@ -28,7 +28,7 @@ export class Stage {
   constructor({ hello, panel, title, resume, deviceId, can }) {
     Object.assign(this, { hello, panel, resume, deviceId, can });
     this.voice = new Voice();
-    this.mirrored = localStorage.getItem(MIRROR) !== "off";
+    this.mirrored = recall(MIRROR) !== "off";
     this.state = null;
     this.build(title);
   }
@@ -177,7 +177,7 @@ export class Stage {
 
   toggleMirror() {
     this.mirrored = !this.mirrored;
-    localStorage.setItem(MIRROR, this.mirrored ? "on" : "off");
+    remember(MIRROR, this.mirrored ? "on" : "off");
     this.applyMirror();
     this.draw();
   }

@@ -1,19 +1,21 @@
 // The browser's own speech.  Numbers and stops interrupt; nothing is said late.
 
+import { recall, remember } from "./dom.js";
+
 const LATE_MS = 1500;
 const STORE = "coach-voice";
 
 export class Voice {
   constructor() {
     this.speech = window.speechSynthesis ?? null;
-    this.on = localStorage.getItem(STORE) !== "off";
+    this.on = recall(STORE) !== "off";
     this.waiting = null;
     this.spoken = [];
   }
 
   toggle() {
     this.on = !this.on;
-    localStorage.setItem(STORE, this.on ? "on" : "off");
+    remember(STORE, this.on ? "on" : "off");
     if (!this.on) this.speech?.cancel();
     return this.on;
   }
