@@ -262,7 +262,7 @@ def test_a_measurement_finds_what_measure_finds(open_page, tmp_path):
     popup.value.wait_for_selector("h1")
     assert popup.value.locator("img").count() >= 1
     page.goto("/history")
-    page.wait_for_selector("text=Range of hip rotation, newest first")
+    page.wait_for_selector("text=Range of hip rotation, turned in and out")
     check_accessibility(page)
 
 

@@ -106,20 +106,20 @@ export function drawAnalyse() {
 
 // Seen from above: the person, the camera, the way it looks.
 const PLACES = {
-  front: { camera: [60, 104], look: [60, 40] },
-  side: { camera: [126, 40], look: [60, 40] },
-  "three-quarter": { camera: [112, 90], look: [60, 40] },
-  "foot-end-high": { camera: [60, 112], look: [60, 52] },
+  front: { camera: [60, 118], look: [60, 40], box: "14 14 92 118" },
+  side: { camera: [140, 44], look: [60, 44], box: "24 2 132 84" },
+  "three-quarter": { camera: [116, 104], look: [60, 40], box: "24 14 112 106" },
+  "foot-end-high": { camera: [60, 132], look: [60, 52], box: "14 0 92 146" },
 };
 
 export function drawPlace(view, words) {
-  const { camera: [x, y], look } = PLACES[view] ?? PLACES.front;
+  const { camera: [x, y], look, box } = PLACES[view] ?? PLACES.front;
   const turn = (Math.atan2(look[1] - y, look[0] - x) * 180) / Math.PI;
   const lying = view === "foot-end-high";
   const person = lying
     ? [s("circle", { class: "head", cx: 60, cy: 12, r: 9 }), ...limb([60, 30, 60, 46], "trunk"), ...limb([55, 54, 46, 68, 50, 80]), ...limb([65, 54, 74, 68, 70, 80])]
     : [...limb([50, 42, 46, 66]), ...limb([70, 42, 74, 66]), ...limb([42, 34, 78, 34], "trunk"), s("circle", { class: "head dark", cx: 60, cy: 32, r: 11 })];
-  return s("svg", { class: "figure plan", viewBox: "10 0 130 124", role: "img", "aria-label": words },
+  return s("svg", { class: "figure plan", viewBox: box, role: "img", "aria-label": words },
     ...person,
     s("g", { transform: `translate(${x} ${y}) rotate(${turn})` },
       s("path", { class: "cone", d: "M8 0L46 -24L46 24Z" }),

@@ -33,7 +33,7 @@ export async function showHistory(place) {
       h("thead", {}, h("tr", {}, ["When", "Exercise", "Left", "Right", "Rotation", "Status", ""].map((words) => (words ? h("th", { scope: "col" }, words) : h("td", {}))))),
       h("tbody", {}, sessions.map((row) => h("tr", { "data-id": row.id },
         h("th", { scope: "row" }, clock(row.started_at)), h("td", {}, row.name), h("td", {}, row.reps.left), h("td", {}, row.reps.right),
-        h("td", {}, Object.entries(row.best).map(([side, words]) => `${side} ${words}`).join(", ") || "–"),
+        h("td", {}, Object.entries(row.best).map(([side, words]) => h("span", { class: "line" }, `${side} ${words}`)), Object.keys(row.best).length ? null : "–"),
         h("td", {}, STATUS[row.status] ?? row.status),
         h("td", { class: "right-end" }, h("button", { type: "button", class: "plain danger", "aria-label": `Delete ${row.name}, ${clock(row.started_at)}`, onclick: () => deleteOne(row) }, "Delete"))))))));
     place.append(h("div", { class: "actions" }, h("a", { class: "button", href: "/api/history/export.csv", download: "coach_history.csv" }, "Export as CSV"), h("a", { class: "button", href: "/api/history/export.json", download: "coach_history.json" }, "Export as JSON")));
@@ -46,9 +46,9 @@ export async function showHistory(place) {
 }
 
 function listMeasurements(rows, deleteOne) {
-  const headings = ["When", "Left, turned in", "Left, turned out", "Right, turned in", "Right, turned out"];
+  const headings = ["When", "Left in", "Left out", "Right in", "Right out"];
   return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Measurements" }, h("table", {},
-    h("caption", {}, "Range of hip rotation, newest first"),
+    h("caption", {}, "Range of hip rotation, turned in and out, newest first"),
     h("thead", {}, h("tr", {}, headings.map((words) => h("th", { scope: "col" }, words)), h("td", {}))),
     h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, clock(row.at)),
       ["left", "right"].map((side) => ["internal", "external"].map((way) => h("td", {}, row.values[side][way] ?? "–"))),

@@ -7,7 +7,7 @@ import { h } from "./dom.js";
 export async function readSafety() {
   const known = await about();
   if (known.acknowledged) return true;
-  const [title, ...lines] = known.safety;
+  const [title, ...lines] = known.safety.join("\n").replaceAll(",\n", ", ").split("\n"); // there in lines for a window
   const agreed = await new Promise((resolve) => {
     const dialog = h("dialog", { class: "safety", "aria-labelledby": "safety-title" },
       h("h2", { id: "safety-title" }, title), lines.map((line) => h("p", {}, line)),
