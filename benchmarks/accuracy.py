@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the figures as JSON too")
     parser.add_argument("--clips", action="store_true", help="a line per clip as well")
     parser.add_argument("--docs", type=Path, help="a page whose marked part is replaced")
+    parser.add_argument("--mark", default="test", help="which marked part (default: test)")
     parser.add_argument("--save", type=Path, help="write landmarks and truth to one file")
     args = parser.parse_args()
     scores = [score for folder in args.folder for score in score_folder(folder)]
@@ -88,7 +89,9 @@ def main() -> int:
     if args.json:
         args.json.write_text(json.dumps(tables, indent=2) + "\n")
     if args.docs:
-        write_page(args.docs, tables, [s.rotation for s in scores], [t for s in scores for t in s.trials])
+        write_page(
+            args.docs, args.mark, tables, [s.rotation for s in scores], [t for s in scores for t in s.trials]
+        )
     if args.save:
         save_clips(args.save, [s.rotation.clip for s in scores])
     return 0

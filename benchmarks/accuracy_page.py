@@ -8,7 +8,7 @@ from benchmarks.accuracy_plots import plot_bland_altman, plot_coverage, plot_vie
 from benchmarks.rom_score import TrialScore
 from benchmarks.rotation_score import RotationScore
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 COLUMNS = {
     "rotation": {
@@ -63,14 +63,15 @@ def format_table(kind: str, table: dict[str, dict[str, float]]) -> str:
 
 def write_page(
     page: Path,
+    mark: str,
     tables: dict[str, dict[str, dict[str, float]]],
     scores: list[RotationScore],
     trials: list[TrialScore],
 ) -> None:
-    """Replace what stands between the marks by tables and plots; the plots go beside the page."""
+    """Replace what stands between the marks of this name by tables and plots, which go beside the page."""
     text = page.read_text(encoding="utf-8")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
+    before, rest = text.split(BEGIN.format(mark))
+    _, after = rest.split(END.format(mark))
     parts = []
     for kind, title in (
         ("rotation", "Rotation"),
@@ -86,7 +87,9 @@ def write_page(
         ("coverage", "How often the 95 % interval holds the truth", plot_coverage(scores)),
         ("bland-altman", "Bland-Altman: trials of the seated test", plot_bland_altman(trials)),
     ):
-        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
-        parts.append(f"![{words}](accuracy/{name}.svg)")
+        if name == "bland-altman" and not trials:
+            continue
+        (folder / f"{mark}-{name}.svg").write_text(svg, encoding="utf-8")
+        parts.append(f"![{words}](accuracy/{mark}-{name}.svg)")
     body = "\n\n".join(parts)
-    page.write_text(f"{before}{BEGIN}\n{body}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN.format(mark)}\n{body}\n{END.format(mark)}{after}", encoding="utf-8")

@@ -80,7 +80,9 @@ def summarise_trials(scores: list[TrialScore]) -> dict[str, dict[str, float]]:
     angle = np.array([s.angle_deg - s.true_angle_deg for s in scores])
     sd = np.array([s.sd_deg for s in scores])
     seen = np.isfinite(change)
-    truth, estimate = (np.array([getattr(s, k) for s in scores]) for k in ("true_change_deg", "change_deg"))
+    inwards = np.array([1.0 if s.direction == "internal" else -1.0 for s in scores])
+    truth = inwards * np.array([s.true_change_deg for s in scores])
+    estimate = inwards * np.array([s.change_deg for s in scores])
     sem, pairs = test_retest(scores)
     row = {
         "trials": len(scores),

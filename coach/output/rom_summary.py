@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from coach import __version__
 from coach.body.landmarks import SIDES, Side
-from coach.exercise.rom_result import MDC_FACTOR, PROVISIONAL_SEM_DEG, Range, RomSummary
+from coach.exercise.rom_result import MDC_FACTOR, SEM_DEG, Range, RomSummary
 from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
 from coach.output.atomic import write_text
 from coach.output.rom_wording import advise, explain
@@ -55,9 +55,9 @@ def to_json(summary: RomSummary) -> dict[str, Any]:
         "asymmetry_deg": _degrees(internal.difference_deg) if internal else None,
         "asymmetry": {direction: _asymmetry(summary, direction) for direction in DIRECTIONS},
         "minimal_detectable_change": {
-            "deg": _degrees(MDC_FACTOR * PROVISIONAL_SEM_DEG),
-            "sem_deg": PROVISIONAL_SEM_DEG,
-            "provisional": True,
+            "deg": _degrees(MDC_FACTOR * SEM_DEG),
+            "sem_deg": SEM_DEG,
+            "provisional": False,
         },
         "reference_deg": list(REFERENCE_DEG),
         "view": {

@@ -5,7 +5,7 @@ from typing import Final
 from coach.exercise.rom_result import (
     CLINICAL_ASYMMETRY_DEG,
     MDC_FACTOR,
-    PROVISIONAL_SEM_DEG,
+    SEM_DEG,
     Asymmetry,
     Range,
     RomSummary,
@@ -13,7 +13,7 @@ from coach.exercise.rom_result import (
 from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
 from coach.output.wording import BAND, describe_withheld
 
-MDC_DEG: Final = MDC_FACTOR * PROVISIONAL_SEM_DEG
+MDC_DEG: Final = MDC_FACTOR * SEM_DEG
 
 _REASONS: Final = {
     "not_performed": "Not performed.",
@@ -116,8 +116,8 @@ def describe_asymmetry(asymmetry: Asymmetry, direction: Direction) -> str:
 def describe_mdc() -> str:
     """What the tool can tell apart, and on what grounds."""
     return (
-        f"The least change that could be told apart is taken as {MDC_DEG:.1f}° (2.77 × a standard error of "
-        f"{PROVISIONAL_SEM_DEG:.1f}°). This is provisional: no test–retest study stands behind it yet."
+        f"The least change that could be told apart is {MDC_DEG:.1f}° (2.77 × a standard error of "
+        f"{SEM_DEG:.1f}°, measured on rendered people filmed twice; on real people it may be larger)."
     )
 
 

@@ -10,7 +10,7 @@ from coach.exercise.rom_protocol import PROTOCOLS
 from coach.exercise.rom_result import (
     CLINICAL_ASYMMETRY_DEG,
     MDC_FACTOR,
-    PROVISIONAL_SEM_DEG,
+    SEM_DEG,
     Asymmetry,
     Range,
     compute_range,
@@ -104,7 +104,7 @@ def test_the_arc_needs_both_directions():
 
 
 def test_a_side_difference_counts_only_beyond_what_can_be_told_apart():
-    mdc = MDC_FACTOR * PROVISIONAL_SEM_DEG
+    mdc = MDC_FACTOR * SEM_DEG
     assert not Asymmetry(mdc - 0.1).real
     assert Asymmetry(-mdc - 0.1).real
     assert not Asymmetry(mdc + 0.1).large

@@ -86,7 +86,7 @@ def test_the_result_keeps_to_the_schema(summary):
     assert document["asymmetry_deg"] == 11.0
     assert document["asymmetry"]["internal"] == {"left_minus_right_deg": 11.0, "real": True}
     assert document["asymmetry"]["external"] is None
-    assert document["minimal_detectable_change"]["provisional"] is True
+    assert document["minimal_detectable_change"]["provisional"] is False
     assert document["reference_deg"] == [40.0, 45.0]
     assert [t["counted"] for t in document["trials"]] == [True, True, True, True, False, False]
     assert document["trials"][5]["value_deg"] is None
@@ -153,7 +153,7 @@ def test_the_page_is_whole_and_asks_nobody_for_anything(summary):
     assert "37° ± 3°" in page
     assert "rejected: the pelvis tilted" in page
     assert "held for 1.5 s only" in page
-    assert "provisional" in page
+    assert "measured on rendered people" in page
     assert "Goniometer: 40°, camera −3°" in page
     assert "not a medical device" in page
 
@@ -178,7 +178,7 @@ def test_the_terminal_shows_both_hips_and_every_trial(summary):
     assert re.search(r"right +internal +26° ± 4° .*below", text)
     assert re.search(r"right external .*rejected: not held still at its end", text)
     assert "11° more on the left" in text
-    assert "provisional" in text
+    assert "rendered people" in text
     assert "—" not in text
 
 

@@ -276,6 +276,30 @@ def test_the_error_bar_grows_for_a_shank_that_the_view_shortens():
     assert legs["left"].rotation.sd_deg > legs["right"].rotation.sd_deg + 0.4
 
 
+def test_the_camera_is_remembered_for_seconds():
+    """A leg across the view, which reads otherwise from 20 degrees further to the side."""
+    leg = Leg(60, 0, 20, 90)
+    reading = Reading(posture=Posture(60, 0, 90))
+    estimator = RotationEstimator(reading)
+    truth = [build_pose(i / 20, leg, leg, Camera(0, fov=0)) for i in range(110)]
+    elsewhere = [build_pose(i / 20, leg, leg, Camera(20, fov=0)).world_m for i in range(110)]
+
+    def seen(i, world_m):
+        pose = Pose(truth[i].time_s, truth[i].image_px, world_m, truth[i].visibility)
+        return estimator.update(pose).legs["left"].rotation.value_deg
+
+    before = [seen(i, truth[i].world_m) for i in range(100)][-1]
+    after = [seen(i, elsewhere[i]) for i in range(100, 110)][-1]
+    alone = (
+        measure_body(Pose(0.0, truth[0].image_px, elsewhere[0], truth[0].visibility), reading)
+        .legs["left"]
+        .rotation.value_deg
+    )
+    assert before == pytest.approx(20, abs=0.3)
+    assert abs(alone - before) > 4
+    assert abs(after - before) < 0.4 * abs(alone - before)
+
+
 def test_somebody_who_turns_round_is_seen_anew_at_once():
     estimator = RotationEstimator()
     for i in range(30):
