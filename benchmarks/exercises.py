@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.exercise_truth import PLANTED, Clip, Expected, Span, load_clips
+from benchmarks.exercise_truth import PLANTED, STATED, Clip, Expected, Span, load_clips
 from coach.body.landmarks import SIDES
 from coach.body.pose import PoseTrack
 from coach.exercise.events import Fault, Hold, Rep
@@ -157,7 +157,8 @@ def hold_errors(expected: Expected, holds: list[Hold]) -> list[float]:
 def score_faults(expected: Expected, found: Sequence[Fault]) -> dict[str, FaultCounts]:
     """Each fault over the full repetitions: planted or not against called or not.
 
-    Partial repetitions are left out: a planted fault grows with the movement, so there it is half there.
+    Partial repetitions are left out, where a planted fault is only half there, and so are repetitions with
+    a fault smaller than what is claimed to be seen.
     """
     counts: dict[str, FaultCounts] = defaultdict(FaultCounts)
     planted_ids = PLANTED[expected.exercise]
@@ -165,10 +166,14 @@ def score_faults(expected: Expected, found: Sequence[Fault]) -> dict[str, FaultC
         if not true.full:
             continue
         called = {fault.id for fault in found if _share_s(fault, true) >= TOUCH_S}
-        planted = {
-            planted_ids[kind] for kind, span in expected.faults if kind in planted_ids and _same(span, true)
-        }
-        for fault_id in called | planted:
+        here = [
+            (planted_ids[kind], amount >= STATED.get((expected.exercise, kind), 0.0))
+            for kind, amount, span in expected.faults
+            if kind in planted_ids and _same(span, true)
+        ]
+        planted = {fault_id for fault_id, large in here if large}
+        small = {fault_id for fault_id, large in here if not large}
+        for fault_id in (called | planted) - small:
             count = counts[fault_id]
             count.hits += fault_id in called and fault_id in planted
             count.false += fault_id in called - planted

@@ -79,12 +79,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--skip", nargs="*", default=[], help="leave out clips whose name begins so")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, dict[str, NDArray[np.generic]]] = {}
     facts = {}
     for folder in args.clips:
         for clip in load_clips(folder, load_specs()):
+            if clip.name.startswith(tuple(args.skip)):
+                continue
             facts[clip.name] = expected_to_plain(clip.expected)
             group = arrays.setdefault(clip.expected.exercise, {})
             group |= {f"{clip.name}/{key}": array for key, array in pack_track(clip.track).items()}

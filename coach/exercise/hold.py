@@ -21,6 +21,9 @@ ARRIVED_SHARE = 0.12
 HELD_SHARE = 0.93
 """Of the hold's own level: a leg beyond it is in the hold, below it is on the way in or out."""
 
+SLIPPED_SHARE = 0.6
+"""Of the mean level so far: a leg that is lower than this is not held, though still in its phase."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:
@@ -37,6 +40,7 @@ class _Running:
     last_on_s: float
     held_s: float = 0.0
     steps: list[_Step] = field(default_factory=list)
+    mean_level: float = 0.0
 
 
 class HoldClock:
@@ -64,6 +68,7 @@ class HoldClock:
         """
         if level is None:
             return self._end_if_given_up(time_s)
+        in_phase = in_phase and not self._has_slipped(abs(level))
         step_s = time_s - self._previous_s
         bridged = self._was_on and not isnan(step_s) and step_s <= self._bridge_s
         if in_phase:
@@ -84,6 +89,7 @@ class HoldClock:
             self._running.held_s += step.length_s
             self._running.last_on_s = step.time_s
             self._running.steps.append(step)
+            self._running.mean_level += (step.level - self._running.mean_level) / len(self._running.steps)
             return
         if step.length_s == 0.0:
             self._entering = []
@@ -92,6 +98,11 @@ class HoldClock:
             arrived = self._recent()
             self._running = _Running(arrived[0].time_s, step.time_s, sum(s.length_s for s in arrived[1:]))
             self._running.steps = self._entering
+            self._running.mean_level = sum(s.level for s in self._entering) / len(self._entering)
+
+    def _has_slipped(self, level: float) -> bool:
+        """Whether the leg is still in its phase, but far below where it was being held."""
+        return self._running is not None and level < SLIPPED_SHARE * self._running.mean_level
 
     def _recent(self) -> list[_Step]:
         """The last steps that together span the settling time, or all there are."""

@@ -13,7 +13,7 @@ from coach.body.landmarks import Side
 from coach.exercise.events import Rep
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
-PARTIAL_SHARE = 0.5
+PARTIAL_SHARE = 0.48
 """An excursion below this share of the person's own median amplitude is a partial rep, not a full one."""
 
 PARTIAL_FLOOR = 0.75

@@ -124,13 +124,13 @@ def find_top_side(body: BodyMeasurement) -> Side | None:
 def find_standing_side(body: BodyMeasurement) -> Side | None:
     """Which leg somebody stands on; None for both.
 
-    Judged by knees and ankles in the picture: those of the raised leg are higher, together by an eighth of
+    Judged by knees and ankles in the picture: those of the raised leg are higher, together by a twelfth of
     the trunk or more.
     """
     left, right = (
         sum(MEASURES[name].compute(body, side) for name in ("knee_height", "ankle_height")) for side in SIDES
     )
-    if not abs(left - right) >= 0.125:
+    if not abs(left - right) >= 0.08:
         return None
     return "left" if left < right else "right"
 
