@@ -25,7 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 
 FPS = 10
-LEAD_S = 7.0  # the first picture stands still: time to load the model and to count down
+LEAD_S = 9.0  # the first picture stands still: time to load the model and to count down
 TAIL_S = 30.0  # the last picture stands still, so that nothing starts again before the test has looked
 WIDTHS = {390: ("dark",), 820: (), 1440: ("light",)}
 PAGES = ("/", "/coach", "/coach/seated-rotation", "/measure", "/analyse", "/history")

@@ -5,7 +5,7 @@ import { listCameras } from "./camera.js";
 import { savedSession } from "./connection.js";
 import { capital, confirm, h, notice } from "./dom.js";
 import { drawExercise, drawPlace } from "./figures.js";
-import { Gauge } from "./gauge.js";
+import { Gauge, changeScale, rotationScale } from "./gauge.js";
 import { readSafety } from "./safety.js";
 import { Stage } from "./stage.js";
 
@@ -104,19 +104,17 @@ function makePanel(spec) {
   const value = h("span", {});
   const name = h("small", {});
   const reading = h("p", { class: "reading" }, value, name);
-  const gauge = new Gauge(spec.measure.outwards);
+  const unit = spec.measure.unit === "deg" ? "°" : "";
+  const gauge = new Gauge(spec.absolute ? rotationScale(spec.measure.outwards) : changeScale(spec.measure.target, unit));
   const checks = h("ul", { class: "checks" });
   const where = h("p", { class: "where" }, spec.camera.place);
-  const element = h("div", {}, leg, tally, spec.absolute ? reading : null, spec.absolute ? gauge.element : null, checks, where);
+  const element = h("div", {}, leg, tally, spec.absolute || unit ? reading : null, gauge.element, checks, where);
   let shownChecks = "";
   const show = (state) => {
     const { progress } = state;
-    const words = [progress.side ? `${progress.side} leg` : spec.name, progress.sets > 1 ? `set ${progress.set} of ${progress.sets}` : ""];
-    const heading = capital(words.filter(Boolean).join(" · "));
-    if (leg.textContent !== heading) {
-      const [first, ...more] = heading.split(" · ");
-      leg.replaceChildren(h("span", {}, first), ...more.flatMap((part) => [" ", h("span", {}, `· ${part}`)]));
-    }
+    const who = capital(progress.side ? `${progress.side} leg` : spec.name);
+    const set = progress.sets > 1 ? `set ${progress.set} of ${progress.sets}` : "";
+    if (leg.textContent !== who + set) leg.replaceChildren(who, ...(set ? [h("small", {}, set)] : []));
     leg.className = `leg ${progress.side ?? ""}`;
     const setUp = state.checks.length > 0;
     tally.hidden = reading.hidden = setUp;
@@ -125,10 +123,13 @@ function makePanel(spec) {
     count.textContent = progress.count;
     of.textContent = `of ${progress.target}`;
     const side = [progress.side, ...state.working, "left"].find((each) => each && (!state.working.length || state.working.includes(each)));
-    const [text, kind] = state.sides[side].words;
+    const leading = state.sides[side];
+    const change = leading.change === null ? null : Math.abs(leading.change);
+    const [text, kind] = spec.absolute ? leading.words : [change === null ? "–" : `${Math.round(change)}${unit}`, spec.measure.label];
     value.textContent = text;
     name.textContent = kind;
-    gauge.show(state.sides[side].deg, state.sides[side].sd, side, state.best[side]);
+    if (spec.absolute) gauge.show(leading.deg, leading.sd, side, state.best[side]);
+    else gauge.show(change, null, side, null);
     const now = JSON.stringify(state.checks);
     if (now !== shownChecks) {
       shownChecks = now;
