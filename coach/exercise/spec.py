@@ -18,6 +18,8 @@ from coach.rotation.view import GATES, ViewGate
 Direction = Literal["increase", "decrease"]
 Working = Literal["either", "top", "standing", "nearer", "both"]
 WORKING: tuple[Working, ...] = ("either", "top", "standing", "nearer", "both")
+Body = Literal["standing", "sitting", "squatting", "lying-on-side", "on-back", "hands-and-knees"]
+BODIES: tuple[Body, ...] = ("standing", "sitting", "squatting", "lying-on-side", "on-back", "hands-and-knees")
 Compare = Literal["above", "below", "rises-by", "falls-by", "drifts-by"]
 COMPARES: tuple[Compare, ...] = ("above", "below", "rises-by", "falls-by", "drifts-by")
 
@@ -129,6 +131,9 @@ class ExerciseSpec:
     not_assessed: tuple[tuple[str, str], ...]
     reading: Reading = FRONTAL
     start_rules: tuple[PoseRule, ...] = ()
+    camera_body: Body = "standing"
+    camera_height_m: float = 0.8
+    camera_distance_m: tuple[float, float] = (2.0, 3.0)
 
     @property
     def target_deg(self) -> tuple[float, float]:
@@ -231,6 +236,9 @@ def _read_spec(top: Table) -> ExerciseSpec:
             working == "top",
         ),
         start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
+        camera_body=cast(Body, camera.choice("body", BODIES, default="standing")),
+        camera_height_m=camera.number("height_m", 0.0, 3.0, default=0.8),
+        camera_distance_m=camera.pair("distance_m", 0.3, 10.0, default=(2.0, 3.0)),
     )
     for table in (camera, sides, measure, start, targets, top):
         table.close()

@@ -19,6 +19,7 @@ from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
 from coach.output.markup import Content, Html, table, tag, text
+from coach.output.placement import draw_placement
 from coach.output.plot import Series, draw_plot, read_series
 from coach.output.wording import (
     BAND,
@@ -309,7 +310,8 @@ def _setting(summary: SessionSummary, spec: ExerciseSpec) -> Html:
         ("Tracking", describe_tracking(summary)),
         ("Measured by", f"coach {__version__}, pose model {summary.model}"),
     ]
-    return _section("Camera and tracking", _pairs(pairs))
+    drawing = tag("figure", [Html(draw_placement(spec)), tag("figcaption", "Where the camera goes")])
+    return _section("Camera and tracking", [_pairs(pairs), drawing])
 
 
 def _yes(good: bool) -> str:
