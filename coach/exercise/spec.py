@@ -252,6 +252,7 @@ def _read_posture(table: Table) -> Posture:
         table.number("knee_flexion_deg", 20.0, 160.0),
         table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
         table.number("drawn_inwards_deg", -30.0, 30.0, default=0.0),
+        table.flag("knee_from_shank", default=False),
     )
     table.close()
     return posture

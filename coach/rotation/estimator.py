@@ -8,7 +8,14 @@ from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.rotation.image_plane import compute_shank_angles
 from coach.rotation.leg_shape import are_legs_mixed_up, compute_leg_shape, compute_thigh_offset
-from coach.rotation.posture import Posture, Reference, compute_femur_to_camera, read_rotation
+from coach.rotation.posture import (
+    Posture,
+    Reference,
+    bend_knee,
+    compute_femur_to_camera,
+    compute_shank_length,
+    read_rotation,
+)
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
@@ -34,6 +41,10 @@ JOINT_SD_TRUNKS = 0.035
 VIEW_MEMORY_S = 4.0
 """Over how long the camera's place is averaged: it stands still, while its estimate swings with the leg."""
 
+LEARN_S = 1.0
+"""How long the length of the shank in the picture is learnt, from when somebody is in position."""
+
+_SETTLING_S = 0.6
 _SD_PER_DISAGREEMENT = 0.2  # degrees of error per degree between the trunk's and the hip line's angle
 _THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
 _VIEW_JUMP_DEG = 40.0  # a change of view that is no noise: somebody has turned round
@@ -116,6 +127,7 @@ class RotationEstimator:
         self._reading = reading
         self._watch = PoseWatch()
         self._view = UNSEEN
+        self._forget_shanks()
         self._since_s = self._last_s = nan
 
     def update(self, pose: Pose, raw: Pose | None = None) -> BodyMeasurement:
@@ -125,22 +137,51 @@ class RotationEstimator:
             self._view = UNSEEN
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
-            self._remember(pose.time_s, view)
-        body = _measure(pose, self._reading, view, self._view)
+            self._remember(pose, view)
+        postures = {side: bend_knee(self._reading.posture, self._shank[side]) for side in SIDES}
+        body = _measure(pose, self._reading, view, self._view, postures)
         return _drop(body, doubts) if doubts else body
 
-    def _remember(self, time_s: float, view: View) -> None:
+    def _remember(self, pose: Pose, view: View) -> None:
         jumped = abs(wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
-        if isnan(self._view.azimuth_deg) or jumped:
-            self._view, self._since_s, self._last_s = view, time_s, time_s
-            return
-        memory_s = min(VIEW_MEMORY_S, time_s - self._since_s + _FIRST_STEP_S)
-        weight = 1.0 - exp(-(time_s - self._last_s) / memory_s)
-        self._last_s = time_s
+        afresh = isnan(self._view.azimuth_deg) or jumped
+        if afresh:
+            self._view, self._since_s, self._last_s = view, pose.time_s, pose.time_s
+        memory_s = min(VIEW_MEMORY_S, pose.time_s - self._since_s + _FIRST_STEP_S)
+        weight = 1.0 - exp(-(pose.time_s - self._last_s) / memory_s)
+        self._last_s = pose.time_s
         self._view = View(
             self._view.azimuth_deg + weight * wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
             self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
         )
+        if afresh:
+            self._forget_shanks()
+        if self._reading.posture.knee_from_shank and self._view.carries_rotation(self._reading.gate):
+            self._learn_shanks(pose)
+
+    def _forget_shanks(self) -> None:
+        self._shank = dict.fromkeys(SIDES, compute_shank_length(self._reading.posture))
+        self._learnt_s, self._learnt_at_s = 0.0, nan
+
+    def _learn_shanks(self, pose: Pose) -> None:
+        """Average the length of the shanks over the first moments in position.
+
+        It then stays as it is, for a change from the start pose must not be mistaken for another start pose.
+        The network needs some frames to settle, so that its first words weigh little.
+        """
+        pixels = pose.image_px.tolist()
+        if self._reading.upper_leg_only and find_upper_side(pixels) is None:
+            return
+        step_s = 0.0 if isnan(self._learnt_at_s) else min(pose.time_s - self._learnt_at_s, _FIRST_STEP_S)
+        self._learnt_at_s = pose.time_s
+        if self._learnt_s >= LEARN_S:
+            return
+        self._learnt_s += step_s
+        for side in SIDES:
+            length = compute_leg_shape(pixels, side).shank
+            if not isnan(length):
+                share = step_s / (_SETTLING_S + self._learnt_s)
+                self._shank[side] += share * (length - self._shank[side])
 
 
 NOT_FOLLOWED = ("pose_jumped", "sides_exchanged")
@@ -159,7 +200,9 @@ def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
 def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     """Measure both legs in one (smoothed) pose, knowing nothing of the poses before."""
     view = compute_view(pose)
-    return _measure(pose, reading, view, view)
+    pixels = pose.image_px.tolist()
+    postures = {side: bend_knee(reading.posture, compute_leg_shape(pixels, side).shank) for side in SIDES}
+    return _measure(pose, reading, view, view, postures)
 
 
 def find_upper_side(pixels: list[list[float]]) -> Side | None:
@@ -173,8 +216,12 @@ def find_upper_side(pixels: list[list[float]]) -> Side | None:
     return "left" if ly < ry else "right"
 
 
-def _measure(pose: Pose, reading: Reading, view: View, steady_view: View) -> BodyMeasurement:
-    """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known."""
+def _measure(
+    pose: Pose, reading: Reading, view: View, steady_view: View, postures: dict[Side, Posture]
+) -> BodyMeasurement:
+    """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known,
+    `postures` how each leg is held as far as it is known.
+    """
     angles = compute_leg_angles(pose.world_m)
     against_trunk, against_hips = compute_shank_angles(pose.image_px)
     turn_deg = {"trunk": against_trunk.tolist(), "hips": against_hips.tolist()}
@@ -190,7 +237,9 @@ def _measure(pose: Pose, reading: Reading, view: View, steady_view: View) -> Bod
         reason = unreadable
         if reason is None and reading.upper_leg_only and side != upper:
             reason = "not_the_upper_leg"
-        rotation = Rotation.withheld(reason) if reason else _read(body, image, steady_view, side)
+        rotation = (
+            Rotation.withheld(reason) if reason else _read(body, image, steady_view, side, postures[side])
+        )
         if rotation.reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
             rotation = Rotation.withheld("knee_extended")
         body.legs[side] = LegMeasurement(
@@ -211,7 +260,9 @@ class _ImageAngle:
     against_hips_deg: float
 
 
-def _read(body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Side) -> Rotation:
+def _read(
+    body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Side, posture: Posture
+) -> Rotation:
     """One leg's rotation in a view that carries it, or why there is none."""
     reading = body.reading
     reference = reading.read_against or reading.reference
@@ -219,7 +270,7 @@ def _read(body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Si
     reason = _find_contradiction(body, shank_deg, side)
     if reason is not None:
         return Rotation.withheld(reason)
-    solution = read_rotation(shank_deg, reading.posture, steady_view, side, reference)
+    solution = read_rotation(shank_deg, posture, steady_view, side, reference)
     if isnan(solution.rotation_deg):
         return Rotation.withheld("femur_across_view")
     shape = compute_leg_shape(body.pixels, side)

@@ -39,7 +39,8 @@ class Posture:
     Flexion counts from the trunk's line, so a bent back adds to it.  `adduction_per_rotation` is how far a
     planted foot makes the thigh adduct per degree of rotation.  `drawn_inwards_deg` is how much further in
     the pose model draws the leg than it is; for one, it tilts the trunk's line, against which the leg is
-    read, of somebody who lies on the side.
+    read, of somebody who lies on the side.  With `knee_from_shank` the knee is taken half from
+    `knee_flexion_deg` and half from how the view shortens the shank: see `bend_knee`.
     """
 
     hip_flexion_deg: float = 90.0
@@ -47,6 +48,7 @@ class Posture:
     knee_flexion_deg: float = 90.0
     adduction_per_rotation: float = 0.0
     drawn_inwards_deg: float = 0.0
+    knee_from_shank: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,34 @@ class Solution:
 
 
 NO_SOLUTION = Solution(nan, nan, nan, (nan, nan))
+
+
+SHANK_PER_TRUNK = 0.92
+"""Length of a shank that lies in the picture plane over that of the trunk's line, middle of people."""
+
+_KNEE_RANGE_DEG = 45.0, 93.0
+_KNEE_STEP_DEG = 3
+
+
+def compute_shank_length(posture: Posture) -> float:
+    """Length of the shank as a camera in front sees it while the leg is held so, in trunk lengths."""
+    return SHANK_PER_TRUNK * cos(radians(posture.knee_flexion_deg - posture.hip_flexion_deg))
+
+
+def bend_knee(posture: Posture, shank_trunks: float) -> Posture:
+    """The posture with the knee bent as the shank's length in the picture, in trunk lengths, says.
+
+    A shank that is bent back by more than the hip is bent forward points away from a camera in front, and
+    looks short.  People's proportions differ, so only half of it is believed; in steps, so that tables of
+    the projection can be kept.
+    """
+    if not posture.knee_from_shank or isnan(shank_trunks):
+        return posture
+    away_deg = degrees(acos(min(1.0, shank_trunks / SHANK_PER_TRUNK)))
+    knee_deg = 0.5 * (posture.knee_flexion_deg + posture.hip_flexion_deg + away_deg)
+    low, high = _KNEE_RANGE_DEG
+    stepped_deg = float(_KNEE_STEP_DEG * round(min(max(knee_deg, low), high) / _KNEE_STEP_DEG))
+    return replace(posture, knee_flexion_deg=stepped_deg)
 
 
 def project_shank(

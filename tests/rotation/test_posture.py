@@ -12,8 +12,10 @@ from coach.body.landmarks import SIDES
 from coach.rotation.image_plane import compute_shank_angles
 from coach.rotation.leg_shape import compute_leg_shape
 from coach.rotation.posture import (
+    SHANK_PER_TRUNK,
     Posture,
     Uncertainty,
+    bend_knee,
     compute_femur_to_camera,
     project_shank,
     project_thigh,
@@ -150,3 +152,13 @@ def test_a_tilted_trunk_line_is_taken_off_the_reading():
     tilted = Posture(drawn_inwards_deg=4.0)
     assert read_rotation(20.0, tilted, View(0, 0), "left").rotation_deg == pytest.approx(16)
     assert project_shank(16.0, tilted, View(0, 0), "right") == pytest.approx(20)
+
+
+def test_a_short_shank_tells_of_a_bent_knee_and_half_of_it_is_believed():
+    lying = Posture(45, 4, 60, 0.28, knee_from_shank=True)
+    in_plane, shortened = (bend_knee(lying, share * SHANK_PER_TRUNK) for share in (1.2, 0.75))
+    assert in_plane.knee_flexion_deg == pytest.approx((60 + 45) / 2, abs=1.5)
+    assert shortened.knee_flexion_deg == pytest.approx((60 + 45 + 41.4) / 2, abs=1.5)
+    assert bend_knee(lying, 0.0).knee_flexion_deg <= 95
+    assert bend_knee(Posture(), 0.3) == Posture()
+    assert bend_knee(lying, float("nan")) == lying
