@@ -22,7 +22,7 @@ from coach.output.history_export import write_history_csv
 from coach.output.progress import collect_series
 from coach.output.safety import SAFETY, acknowledge, is_acknowledged
 from coach.output.wording import DISCLAIMER, degrees_text
-from coach.web.jobs import ANALYSES, FILES, Queue
+from coach.web.jobs import ANALYSES, FILES, Analysis, Queue
 from coach.web.runs import MEASUREMENTS, list_results
 from coach.web.settings import Settings
 from coach.web.uploads import UploadError, clean_name, receive
@@ -97,19 +97,7 @@ def _add_analyses(router: APIRouter, settings: Settings, queue: Queue) -> None:
             raise HTTPException(429, "The queue is full. Wait until an analysis is done.")
         name = clean_name(request.headers.get("x-file-name"))
         item = queue.add(name, spec, side, keep=keep, remember=remember)
-        try:
-            announced = request.headers.get("content-length")
-            await receive(request.stream(), announced, item.upload, settings.limits)
-        except UploadError as error:
-            queue.remove(item)
-            raise HTTPException(error.status, str(error), {"connection": "close"}) from error
-        except ClientDisconnect as error:  # or the person cancelled
-            queue.remove(item)
-            raise HTTPException(400, "The upload broke off.") from error
-        except BaseException:
-            queue.remove(item)
-            raise
-        queue.submit(item)
+        await _take_upload(request, item, settings, queue)
         return item.to_json()
 
     @router.delete("/analyses/{key}", status_code=204)
@@ -126,6 +114,23 @@ def _add_analyses(router: APIRouter, settings: Settings, queue: Queue) -> None:
         if item is None or item.card is None or kind is None:
             raise HTTPException(404, "There is no such file.")
         return _file(settings, (ANALYSES, item.id, name), kind)
+
+
+async def _take_upload(request: Request, item: Analysis, settings: Settings, queue: Queue) -> None:
+    """Store the video and put it into the queue, or forget about it."""
+    try:
+        announced = request.headers.get("content-length")
+        await receive(request.stream(), announced, item.upload, settings.limits)
+    except UploadError as error:
+        queue.remove(item)
+        raise HTTPException(error.status, str(error), {"connection": "close"}) from error
+    except ClientDisconnect as error:  # or the person cancelled
+        queue.remove(item)
+        raise HTTPException(400, "The upload broke off.") from error
+    except BaseException:
+        queue.remove(item)
+        raise
+    queue.submit(item)
 
 
 def _add_measurements(router: APIRouter, settings: Settings) -> None:

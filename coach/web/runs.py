@@ -106,8 +106,8 @@ class CoachRun:
         message: Message = {"type": "over", "reason": "ended", "kind": "coach", "result": None}
         try:
             self._coaching.stop()
-        except CoachError as error:
-            message |= {"reason": "error", "words": str(error)}
+        except Exception as error:  # noqa: BLE001  (the page tells, and the server goes on)
+            message |= {"reason": "error", "words": explain_failure(error)}
         finally:
             self.source.close()
             if self._history is not None:
@@ -169,8 +169,8 @@ class MeasureRun:
         message: Message = {"type": "over", "reason": "ended", "kind": "measure", "result": None}
         try:
             self._measuring.stop()
-        except CoachError as error:
-            message |= {"reason": "error", "words": str(error)}
+        except Exception as error:  # noqa: BLE001  (the page tells, and the server goes on)
+            message |= {"reason": "error", "words": explain_failure(error)}
         finally:
             self.source.close()
         summary = self._measuring.summary
@@ -183,6 +183,13 @@ class MeasureRun:
     def _send(self, state: MeasureState) -> None:
         seq = self.source.seq_at(state.time_s)
         self.outbox.put_state(measure_state_to_json(state, seq, self.source.facts, self._overlay))
+
+
+def explain_failure(error: Exception) -> str:
+    """A sentence for the person, for whatever went wrong."""
+    if isinstance(error, CoachError):
+        return str(error)
+    return f"The session failed: {type(error).__name__}. This is a bug in coach; please report it."
 
 
 def list_results(folder: Path) -> list[Message]:

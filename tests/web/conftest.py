@@ -3,10 +3,6 @@
 import contextlib
 
 import pytest
-
-pytest.importorskip("fastapi")
-pytest.importorskip("httpx")
-
 from fastapi.testclient import TestClient
 from live_actors import chain, sit, turn
 from web_client import ORIGIN, PoseReader, make_settings

@@ -9,6 +9,7 @@ from live_actors import nobody
 from starlette.websockets import WebSocketDisconnect
 from web_client import LIVE, Browser, PoseReader, frame, picture, reps_of
 
+from coach.errors import ModelError
 from coach.web.settings import Limits
 
 PLAN = {"reps": 9, "sets": 1, "countdown_s": 0, "side": "left"}
@@ -211,6 +212,33 @@ def test_nobody_in_the_picture_has_no_result(serve):
         browser.play(nobody(1.0))
         assert "Step into the picture" in browser.states[-1]["prompt"]
         assert browser.stop()["result"] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(ModelError("The model failed."), "The model failed."), (ZeroDivisionError(), "please report it")],
+)
+@pytest.mark.parametrize("mode", ["coach", "measure"])
+def test_an_engine_that_fails_is_told_and_the_server_goes_on(serve, poses, mode, error, words):
+    reader = PoseReader(poses)
+    client = serve(detector=reader)
+    with client.websocket_connect(LIVE) as socket:
+        browser = Browser(socket)
+        browser.greet(mode=mode)
+        browser.show(0, 0.0)
+        detect, reader.detect = reader.detect, lambda _frame: raise_it(error)
+        last = browser.show(1, 0.1)
+        assert (last["type"], last["reason"]) == ("over", "error")
+        assert words in last["words"]
+    reader.detect = detect
+    with client.websocket_connect(LIVE) as socket:
+        browser = Browser(socket)
+        browser.greet(mode=mode)
+        assert browser.show(0, 0.0)["type"] == "state"
+
+
+def raise_it(error):
+    raise error
 
 
 # -- measuring

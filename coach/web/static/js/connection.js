@@ -70,7 +70,11 @@ export class Connection {
     } else if (message.type === "loading") this.on.status("loading");
     else if (message.type === "state") this.on.state(message);
     else if (message.type === "over") { this.finish(); this.on.over(message); }
-    else if (message.type === "refused") { this.finish(); this.on.refused(message); }
+    else if (message.type === "refused") {
+      this.finish();
+      const over = message.code === "gone" && this.seq > 0; // it ended while the connection was broken
+      this.on.refused(over ? { code: "lost", words: "The session has ended meanwhile. What was done is in the history." } : message);
+    }
   }
 
   acknowledge(seq) {
