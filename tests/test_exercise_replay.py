@@ -100,3 +100,28 @@ def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
             for summary in (here, there)
         ]
         assert counts[1] == counts[0], clip.name
+
+
+def blanked(track, from_s, to_s):
+    """The same with nobody found for a while."""
+    arrays = {name: np.array(getattr(track, name)) for name in ("image_px", "world_m", "visibility")}
+    for array in arrays.values():
+        array[(track.time_s >= from_s) & (track.time_s < to_s)] = np.nan
+    return PoseTrack(track.time_s, source=track.source, model=track.model, **arrays)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["posterior-capsule-stretch_side_1", "ninety-ninety-lift_front_1", "windshield-wipers_foot-high_1"],
+)
+def test_a_hold_goes_on_through_seven_tenths_of_a_second_out_of_sight(name):
+    clip = CLIPS[name]
+    spec, true = SPECS[clip.expected.exercise], clip.expected.holds[0]
+    middle_s = 0.5 * (true.start_s + true.end_s)
+    held = []
+    for track in (clip.track, blanked(clip.track, middle_s - 0.35, middle_s + 0.35)):
+        summary = run_track(track, spec)
+        holds = [h for h in summary.sides[true.side].holds if h.start_s < middle_s < h.end_s]
+        held += [hold.held_s for hold in holds]
+    assert len(held) == 2
+    assert held[1] == pytest.approx(held[0], abs=0.3)

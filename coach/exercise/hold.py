@@ -18,8 +18,11 @@ GIVE_UP_S = 3.0
 ARRIVED_SHARE = 0.12
 """A leg that moves by less than this share of its change during the settling time has arrived."""
 
-HELD_SHARE = 0.93
-"""Of the hold's own level: a leg beyond it is in the hold, below it is on the way in or out."""
+NEARLY_SHARE, HELD_SHARE = 0.85, 0.96
+"""Of the hold's own level: the first is nearly in the hold, and what follows (or precedes) it for `EDGE_S`
+tells the level there, as a long hold may sink; a leg beyond the second share of that is in the hold."""
+
+EDGE_S = 1.5
 
 SLIPPED_SHARE = 0.6
 """Of the mean level so far: a leg that is lower than this is not held, though still in its phase."""
@@ -132,11 +135,22 @@ class HoldClock:
     def _close(self) -> Hold:
         assert self._running is not None
         run, self._running, self._entering = self._running, None, []
-        held = HELD_SHARE * median(s.level for s in run.steps)
-        first = next(i for i, s in enumerate(run.steps) if s.level >= held)
-        last = next(i for i in range(len(run.steps) - 1, -1, -1) if run.steps[i].level >= held)
+        first, last = _find_held(run.steps)
         held_s = sum(s.length_s for s in run.steps[first + 1 : last + 1])
         target_s = self._spec.target_s
         completed = max(held_s, run.held_s if held_s >= target_s - self._spec.settle_s else 0.0) >= target_s
         start_s, end_s = run.steps[first].time_s, run.steps[last].time_s
         return Hold(self._side, start_s, end_s, held_s, target_s, completed)
+
+
+def _find_held(steps: list[_Step]) -> tuple[int, int]:
+    """The first and the last step of a hold without the way in and out."""
+    nearly = NEARLY_SHARE * median(s.level for s in steps)
+    inner = [i for i, s in enumerate(steps) if s.level >= nearly]
+    edges = []
+    for order in (inner, inner[::-1]):
+        start_s = steps[order[0]].time_s
+        edge = [i for i in order if abs(steps[i].time_s - start_s) <= EDGE_S]
+        held = HELD_SHARE * median(steps[i].level for i in edge)
+        edges.append(next(i for i in edge if steps[i].level >= held))
+    return edges[0], max(edges)

@@ -174,7 +174,6 @@ class LegMachine:
         self._last_seen_s = nan
         self._wait_for_rest = False
         self._voided: set[str] = set()
-        self.settled = True  # whether the latest excursion ended at rest, rather than slipped back
 
     @property
     def phase(self) -> str:
@@ -256,7 +255,6 @@ class LegMachine:
 
     def _in_excursion(self, excursion: Excursion, sample: Sample) -> list[Rep]:
         excursion.samples.append(sample)
-        self.settled = False
         self._advance(excursion, sample)
         rest = self._find_end(excursion, sample)
         if rest is None:
@@ -314,7 +312,6 @@ class LegMachine:
 
     def _rest_anew(self, excursion: Excursion, lowest: int) -> list[Sample]:
         """The leg rests, though not quite where it began: from now on this is the start pose."""
-        self.settled = True
         rest = median(s.change for s in excursion.samples[lowest:])
         limit = _DRIFT_SHARE * excursion.phase.on
         moved = max(-limit, min(limit, self._zero + rest)) - self._zero

@@ -173,7 +173,7 @@ class ExerciseRunner:
                 leg.machine.note_fault(fault.id)
             active += leg.monitor.active
             leg.events += [rep for rep in reps if self._accept(side, rep)]
-            self._time_hold(leg, body.time_s, returned=bool(reps) and self._is_back(leg))
+            self._time_hold(leg, body.time_s, returned=any("range" not in rep.faults for rep in reps))
         self._watch_for_loss(body)
         return self._coach.update(body.time_s, active)
 
@@ -189,10 +189,6 @@ class ExerciseRunner:
             leg.events += leg.hold.finish()
         holds = phase in leg.machine.phase_names and self._spec.hold.phase in ("working", phase)
         leg.events += leg.hold.update(time_s, None if isnan(leg.change) else leg.change, in_phase=holds)
-
-    def _is_back(self, leg: _Leg) -> bool:
-        """Whether a leg that ended a rep is all the way back, rather than slipping."""
-        return leg.machine.settled or abs(leg.change) < 0.5 * min(phase.off for phase in self._spec.phases)
 
     def _accept(self, side: Side, rep: Rep) -> bool:
         """Note a finished rep, unless this leg only went along with the other one."""

@@ -97,7 +97,7 @@ def test_a_shipped_spec_is_consistent(path):
         assert len(fault.cue) <= 60, "a cue is spoken and read at a distance"
         assert "\u2019" not in fault.cue
     assert 2 * spec.rep.min_half_s <= spec.rep.min_s < spec.rep.max_s
-    assert spec.rep.bridge_s <= 0.7
+    assert spec.rep.bridge_s <= 1.0
     assert any("pain" in note for note in spec.safety)
     assert spec.not_assessed
     assert len(spec.instructions) >= 3
