@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.rotation_score import mean, percentile95
 from coach.body.landmarks import Side
 from coach.body.pose import PoseTrack
-from coach.exercise.rom_protocol import PROTOCOLS
-from coach.exercise.rom_trial import Direction, Trial
+from coach.exercise.rom.protocol import PROTOCOLS
+from coach.exercise.rom.trial import Direction, Trial
 from coach.pipeline import replay
 from coach.rom_pipeline import RomPipeline
 

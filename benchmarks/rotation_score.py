@@ -11,7 +11,7 @@ from coach.body.angles import compute_leg_angles
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import PoseTrack
 from coach.body.smoothing import ZeroPhaseSmoother
-from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
 from coach.rotation.estimator import Reading, RotationEstimator
 from coach.rotation.image_plane import compute_shank_angles

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coach.errors import NotMeasurableError
-from coach.exercise.rom import RomSession
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_result import Readings, RomSummary, summarise
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.result import Readings, RomSummary, summarise
+from coach.exercise.rom.session import RomSession
 from coach.output.evidence import Evidence, EvidenceCollector
-from coach.output.rom_report import write_rom_report
-from coach.output.rom_summary import write_rom_summary
-from coach.output.rom_wording import advise
+from coach.output.rom.report import write_rom_report
+from coach.output.rom.summary import write_rom_summary
+from coach.output.rom.wording import advise
 from coach.pipeline import PoseDetector, replay, run
 from coach.rom_pipeline import RomPipeline
 from coach.vision.detector import MediaPipeDetector

@@ -15,9 +15,9 @@ from coach.body.landmarks import SIDES, Side
 from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
 from coach.coaching import measure_brightness
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_result import Readings, RomSummary, summarise
-from coach.exercise.rom_trial import Direction
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.result import Readings, RomSummary, summarise
+from coach.exercise.rom.trial import Direction
 from coach.live.gesture import RaisedHand
 from coach.live.preview import make_preview_tick
 from coach.live.state import Look, Say

@@ -8,13 +8,13 @@ from typing import Final
 
 from coach.body.landmarks import SIDES, Side, other_side
 from coach.body.pose import Pose
-from coach.exercise.rom import TRIALS, RomState
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_trial import DIRECTIONS, PLATEAU_S, Direction, Trial
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.session import TRIALS, RomState
+from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction, Trial
 from coach.live.framing import DARK, describe_missing
 from coach.live.state import Look, Say
 from coach.live.talk import Advice
-from coach.output.rom_wording import explain
+from coach.output.rom.wording import explain
 from coach.rotation.estimator import measure_body
 from coach.rotation.view import ADVICE
 

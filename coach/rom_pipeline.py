@@ -10,9 +10,9 @@ from coach.body.landmarks import SIDES, Side
 from coach.body.pose import Pose
 from coach.body.smoothing import PoseSmoother, ZeroPhaseSmoother
 from coach.exercise.events import Rep
-from coach.exercise.rom import LegState, RomSession, RomState
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_trial import Trial
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.session import LegState, RomSession, RomState
+from coach.exercise.rom.trial import Trial
 from coach.pipeline import SideTick, Tick
 from coach.rotation.estimator import LegMeasurement, RotationEstimator
 

@@ -10,9 +10,9 @@ import pytest
 from coach.cli import main
 from coach.commands.measure import parse_readings
 from coach.errors import UsageError
-from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom.protocol import PROTOCOLS
 from coach.measure import MeasureJob, measure
-from coach.output.rom_summary import load_schema
+from coach.output.rom.summary import load_schema
 from coach.vision.landmark_store import load_landmarks
 
 SAMPLES = Path(__file__).parents[1] / "sample_videos"

@@ -7,8 +7,8 @@ from live_actors import LOOK, chain, nobody, raise_hand
 
 from coach.body.pose import Pose, PoseTrack, SourceFacts
 from coach.errors import ModelError
-from coach.exercise.rom_protocol import PROTOCOLS
-from coach.exercise.rom_result import Range, summarise
+from coach.exercise.rom.protocol import PROTOCOLS
+from coach.exercise.rom.result import Range, summarise
 from coach.measuring import Measuring
 from coach.pipeline import replay
 from coach.rom_pipeline import RomPipeline

@@ -115,7 +115,7 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
 
 
 def wrap_deg(change: float) -> float:
-    """An angle difference brought to [-180, 180)."""
+    """An angle difference brought to [-180, 180); ratios, being small, are left as they are."""
     return (change + 180.0) % 360.0 - 180.0
 
 

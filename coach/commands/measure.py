@@ -11,7 +11,7 @@ from coach.commands.analyze import DEFAULT_OUT, _progress_bar
 from coach.errors import NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
-    from coach.exercise.rom_result import Readings, RomSummary
+    from coach.exercise.rom.result import Readings, RomSummary
 
 _MAX_READING_DEG = 120.0
 
@@ -55,7 +55,7 @@ def _measure(args: argparse.Namespace) -> int:
         from coach.commands.measure_live import measure_live
 
         return measure_live(args, readings)
-    from coach.exercise.rom_protocol import PROTOCOLS
+    from coach.exercise.rom.protocol import PROTOCOLS
     from coach.measure import MeasureJob, measure
 
     folder = args.out / (args.input.stem or "video")
@@ -71,14 +71,14 @@ def _measure(args: argparse.Namespace) -> int:
 def show_result(summary: "RomSummary", folder: Path, *, as_json: bool) -> None:
     """Print it.  Raises `NotMeasurableError` when there is no number in it."""
     from coach.measure import explain_unmeasurable
-    from coach.output.rom_summary import to_json
+    from coach.output.rom.summary import to_json
 
     if as_json:
         print(json.dumps(to_json(summary), indent=2, allow_nan=False))
     else:
         from rich.console import Console
 
-        from coach.output.rom_terminal import print_rom_summary
+        from coach.output.rom.terminal import print_rom_summary
 
         print_rom_summary(summary, folder, Console())
     problem = explain_unmeasurable(summary)
@@ -89,7 +89,7 @@ def show_result(summary: "RomSummary", folder: Path, *, as_json: bool) -> None:
 def parse_readings(words: list[str]) -> "Readings":
     """`["left-internal=38"]` as readings; all mistakes are told at once."""
     from coach.body.landmarks import SIDES
-    from coach.exercise.rom_trial import DIRECTIONS
+    from coach.exercise.rom.trial import DIRECTIONS
 
     names = {f"{side}-{direction}": (side, direction) for side in SIDES for direction in DIRECTIONS}
     readings: Readings = {}

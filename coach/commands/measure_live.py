@@ -14,7 +14,7 @@ from coach.errors import NotMeasurableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coach.exercise.rom_result import Readings
+    from coach.exercise.rom.result import Readings
     from coach.live.state import Say
     from coach.measuring import MeasureState, Measuring
 
@@ -27,9 +27,9 @@ _LAST_WORDS_S = 2.5
 def measure_live(args: argparse.Namespace, readings: "Readings") -> int:
     """Measure until all is done, a hand is raised, or Ctrl-C; then show the result."""
     from coach.commands.measure import show_result
-    from coach.exercise.rom_protocol import PROTOCOLS
+    from coach.exercise.rom.protocol import PROTOCOLS
     from coach.measuring import Measuring
-    from coach.output.rom_wording import explain
+    from coach.output.rom.wording import explain
     from coach.vision.camera import open_live_source
     from coach.vision.detector import MediaPipeDetector
     from coach.vision.model_store import find_model

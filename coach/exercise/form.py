@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import isnan, nan
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import Side
 from coach.exercise.events import Fault
-from coach.exercise.measures import wrap_deg
 from coach.exercise.spec import ExerciseSpec, FaultSpec
 
 COOLDOWN_S = 6.0

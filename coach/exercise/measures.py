@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import atan2, degrees, hypot, isnan, nan
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import INDEX, Side, other_side
 from coach.rotation.estimator import BodyMeasurement
 
@@ -214,11 +215,6 @@ def _shank_px(body: BodyMeasurement, side: Side) -> float:
 
 def _ratio(part: float, whole: float) -> float:
     return nan if isnan(whole) or whole == 0.0 else part / whole
-
-
-def wrap_deg(change: float) -> float:
-    """A change of an angle brought to [-180, 180); ratios, being small, are left as they are."""
-    return (change + 180.0) % 360.0 - 180.0
 
 
 MEASURES: dict[str, Measure] = {

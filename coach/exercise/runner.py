@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Literal
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import SIDES, Side, other_side
 from coach.body.pose import Pose
 from coach.exercise.events import Event, Rep
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
 from coach.exercise.machine import LegMachine, Sample
-from coach.exercise.measures import wrap_deg
 from coach.exercise.setup import (
     Baseline,
     StartPose,

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from coach import __version__
 from coach.errors import CoachError
-from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.runner import SideChoice
 from coach.output.history import History, SessionRow
 from coach.output.history_export import write_history_csv

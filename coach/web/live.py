@@ -15,10 +15,10 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from coach.analyze import OpenDetector
 from coach.errors import CoachError
-from coach.exercise.rom_protocol import PROTOCOLS, ProtocolId
+from coach.exercise.rom.protocol import PROTOCOLS, ProtocolId
 from coach.exercise.runner import SideChoice
 from coach.live.plan import COUNTDOWN_S, REST_S, Plan
-from coach.output.rom_wording import explain
+from coach.output.rom.wording import explain
 from coach.web.frames import BadFrameError, decode_frame, parse_frame
 from coach.web.outbox import Message
 from coach.web.runs import CoachRun, MeasureRun, Run

@@ -13,8 +13,8 @@ from coach.analyze import OpenDetector
 from coach.body.landmarks import SIDES
 from coach.coaching import Coaching, LiveOutputs
 from coach.errors import CoachError, InputError
-from coach.exercise.rom_protocol import PROTOCOLS, ProtocolId
-from coach.exercise.rom_trial import DIRECTIONS
+from coach.exercise.rom.protocol import PROTOCOLS, ProtocolId
+from coach.exercise.rom.trial import DIRECTIONS
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Plan
 from coach.live.session import LiveSession

@@ -8,9 +8,9 @@ from coach.body.landmarks import SIDES
 from coach.body.pose import Pose, SourceFacts
 from coach.exercise.events import Rep
 from coach.exercise.measures import MEASURES
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_result import LegResult, Range, RomSummary
-from coach.exercise.rom_trial import DIRECTIONS, Direction
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.result import LegResult, Range, RomSummary
+from coach.exercise.rom.trial import DIRECTIONS, Direction
 from coach.exercise.session import SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Say
@@ -18,8 +18,8 @@ from coach.live.talk import merge_says
 from coach.measuring import MeasureState
 from coach.output.overlay import Overlay, Protractor
 from coach.output.progress import Series, describe_change
-from coach.output.rom_summary import to_json as rom_to_json
-from coach.output.rom_wording import (
+from coach.output.rom.summary import to_json as rom_to_json
+from coach.output.rom.wording import (
     describe_asymmetry,
     describe_mdc,
     describe_range,

@@ -8,9 +8,10 @@ from bodies import HEAD_LEFT, HEAD_RIGHT, UPRIGHT, Camera, Leg, build_pose, rota
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import INDEX, LANDMARK_NAMES, SIDES, other_side
 from coach.body.pose import Pose
-from coach.exercise.measures import MEASURES, wrap_deg
+from coach.exercise.measures import MEASURES
 from coach.rotation.estimator import measure_body
 
 FAR = Camera(fov=0)

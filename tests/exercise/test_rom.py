@@ -9,9 +9,9 @@ from bodies import SITTING, STANDING, UPRIGHT, Camera, Leg, Movement, build_pose
 
 from coach.body.pose import Pose
 from coach.body.smoothing import OneEuroSmoother
-from coach.exercise.rom import RomSession
-from coach.exercise.rom_protocol import PROTOCOL_IDS, PROTOCOLS
-from coach.exercise.rom_trial import MIN_PLATEAU_S
+from coach.exercise.rom.protocol import PROTOCOL_IDS, PROTOCOLS
+from coach.exercise.rom.session import RomSession
+from coach.exercise.rom.trial import MIN_PLATEAU_S
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.estimator import measure_body
 

@@ -5,7 +5,7 @@ import pytest
 from bodies import SITTING, Camera, build_pose, rotated
 
 from coach.body.landmarks import INDEX
-from coach.exercise.rom_knee import ANCHOR_SHARE, observe_knee, steady_knee
+from coach.exercise.rom.knee import ANCHOR_SHARE, observe_knee, steady_knee
 from coach.rotation.estimator import measure_body
 from coach.rotation.rotation import Rotation
 

@@ -5,9 +5,8 @@ from math import isnan, nan, sqrt
 import pytest
 
 from coach.body.pose import SourceFacts
-from coach.exercise.rom import RomSession
-from coach.exercise.rom_protocol import PROTOCOLS
-from coach.exercise.rom_result import (
+from coach.exercise.rom.protocol import PROTOCOLS
+from coach.exercise.rom.result import (
     CLINICAL_ASYMMETRY_DEG,
     MDC_FACTOR,
     SEM_DEG,
@@ -16,8 +15,9 @@ from coach.exercise.rom_result import (
     compute_range,
     summarise,
 )
-from coach.exercise.rom_sample import Pelvis
-from coach.exercise.rom_trial import Trial
+from coach.exercise.rom.sample import Pelvis
+from coach.exercise.rom.session import RomSession
+from coach.exercise.rom.trial import Trial
 
 FACTS = SourceFacts("clip.mp4", 640, 480, 15.0, 300, 20.0)
 STILL = Pelvis(0.0, 0.0, 0.0, 0.0)

@@ -12,15 +12,15 @@ import pytest
 from rich.console import Console
 
 from coach.body.pose import SourceFacts
-from coach.exercise.rom import RomSession
-from coach.exercise.rom_protocol import PROTOCOLS
-from coach.exercise.rom_result import summarise
-from coach.exercise.rom_sample import Pelvis
-from coach.exercise.rom_trial import Trial
+from coach.exercise.rom.protocol import PROTOCOLS
+from coach.exercise.rom.result import summarise
+from coach.exercise.rom.sample import Pelvis
+from coach.exercise.rom.session import RomSession
+from coach.exercise.rom.trial import Trial
 from coach.output.evidence import Evidence
-from coach.output.rom_report import render_rom_report
-from coach.output.rom_summary import load_schema, to_json, write_rom_summary
-from coach.output.rom_terminal import print_rom_summary
+from coach.output.rom.report import render_rom_report
+from coach.output.rom.summary import load_schema, to_json, write_rom_summary
+from coach.output.rom.terminal import print_rom_summary
 from coach.rom_pipeline import trial_as_rep
 
 FACTS = SourceFacts("<b>Übung</b>.mp4", 640, 480, 15.0, 300, 20.0)

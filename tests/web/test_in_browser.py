@@ -13,7 +13,7 @@ from web_client import make_settings
 from web_server import running
 
 from coach.analyze import Job, analyze, open_detector
-from coach.exercise.rom_protocol import PROTOCOLS
+from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
 from coach.measure import MeasureJob, measure
 from coach.web.settings import Limits

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from math import isnan, nan
 from statistics import median
 
+from coach.body.angles import wrap_deg
 from coach.rotation.rotation import Rotation
 
 
 @dataclass(frozen=True, slots=True)
 class Pelvis:
-    """Where pelvis and trunk are, degrees, in the picture: see `coach.exercise.rom.observe_pelvis`."""
+    """Where pelvis and trunk are in the picture, degrees: see `rom.session.observe_pelvis`."""
 
     tilt_deg: float
     shoulder_deg: float
@@ -59,11 +60,6 @@ def median_seen(values: list[float]) -> float:
     """The median of what was seen; NaN when nothing was."""
     seen = only_seen(values)
     return median(seen) if seen else nan
-
-
-def wrap_deg(angle: float) -> float:
-    """An angle difference brought to [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
 
 
 def only_seen(values: list[float]) -> list[float]:

@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import SourceFacts
-from coach.exercise.rom import TRIALS, RomSession, ViewTally
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.session import TRIALS, RomSession, ViewTally
+from coach.exercise.rom.trial import DIRECTIONS, Direction, Trial
 from coach.exercise.session import Tracking, ViewSummary
 from coach.rotation.rotation import Verdict, compute_verdict
 from coach.rotation.view import ADVICE, describe_view

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from coach import __version__
 from coach.body.landmarks import SIDES, Side
-from coach.exercise.rom_result import MDC_FACTOR, SEM_DEG, Range, RomSummary
-from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
+from coach.exercise.rom.result import MDC_FACTOR, SEM_DEG, Range, RomSummary
+from coach.exercise.rom.trial import DIRECTIONS, Direction, Trial
 from coach.output.atomic import write_text
-from coach.output.rom_wording import advise, explain
+from coach.output.rom.wording import advise, explain
 from coach.rotation.rotation import REFERENCE_DEG
 
 SCHEMA_VERSION: Final = 1

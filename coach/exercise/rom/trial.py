@@ -11,8 +11,8 @@ from statistics import median
 from typing import Literal
 
 from coach.body.landmarks import Side
-from coach.exercise.rom_plateau import BRIDGE_S, PlateauFinder
-from coach.exercise.rom_sample import LegSample, Pelvis, median_pelvis, only_seen
+from coach.exercise.rom.plateau import BRIDGE_S, PlateauFinder
+from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis, only_seen
 
 Direction = Literal["internal", "external"]
 DIRECTIONS: tuple[Direction, Direction] = ("internal", "external")

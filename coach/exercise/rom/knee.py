@@ -9,8 +9,8 @@ other knee.
 from dataclasses import replace
 from math import atan2, degrees, hypot, isnan
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import INDEX, Side, other_side
-from coach.exercise.rom_sample import wrap_deg
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Rotation
 

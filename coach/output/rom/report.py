@@ -12,14 +12,14 @@ from typing import Final
 from coach import __version__
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.events import Rep
-from coach.exercise.rom_result import LegResult, Range, RomSummary
-from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
+from coach.exercise.rom.result import LegResult, Range, RomSummary
+from coach.exercise.rom.trial import DIRECTIONS, Direction, Trial
 from coach.exercise.session import RotationRange
 from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
 from coach.output.markup import Content, Html, table, tag, text
-from coach.output.rom_wording import (
+from coach.output.rom.wording import (
     advise,
     describe_asymmetry,
     describe_mdc,

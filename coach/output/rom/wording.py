@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from coach.exercise.rom_result import (
+from coach.exercise.rom.result import (
     CLINICAL_ASYMMETRY_DEG,
     MDC_FACTOR,
     SEM_DEG,
@@ -10,7 +10,7 @@ from coach.exercise.rom_result import (
     Range,
     RomSummary,
 )
-from coach.exercise.rom_trial import DIRECTIONS, Direction, Trial
+from coach.exercise.rom.trial import DIRECTIONS, Direction, Trial
 from coach.output.wording import BAND, describe_withheld
 
 MDC_DEG: Final = MDC_FACTOR * SEM_DEG

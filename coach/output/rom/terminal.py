@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from coach.body.landmarks import SIDES, Side
-from coach.exercise.rom_result import Range, RomSummary
-from coach.exercise.rom_trial import DIRECTIONS, Direction
-from coach.output.rom_wording import (
+from coach.exercise.rom.result import Range, RomSummary
+from coach.exercise.rom.trial import DIRECTIONS, Direction
+from coach.output.rom.wording import (
     describe_asymmetry,
     describe_mdc,
     describe_reading,

@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from math import nan
 
-from coach.exercise.rom_sample import LegSample
+from coach.exercise.rom.sample import LegSample
 
 PLATEAU_SPEED_DEG_S = 5.0
 """Slower than this, the leg stands still."""

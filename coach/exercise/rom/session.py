@@ -1,7 +1,7 @@
 """The range-of-motion protocols: a neutral pose, then trials of each leg both ways, found by themselves.
 
 `RomSession.update` takes one measured body at a time, live or from a file; `finish` closes what is under way;
-`coach.exercise.rom_result.summarise` makes values, intervals and verdicts of the trials.
+`coach.exercise.rom.result.summarise` makes values, intervals and verdicts of the trials.
 """
 
 from collections import Counter, deque
@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from math import atan2, degrees, fsum, isnan, nan, sqrt
 from statistics import median
 
+from coach.body.angles import wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.exercise.measures import MEASURES
-from coach.exercise.rom_knee import Offset, observe_knee, steady_knee
-from coach.exercise.rom_plateau import BRIDGE_S
-from coach.exercise.rom_protocol import Protocol
-from coach.exercise.rom_sample import LegSample, Pelvis, median_pelvis, median_seen, wrap_deg
-from coach.exercise.rom_trial import PLATEAU_S, Trial, TrialWatch, judge
+from coach.exercise.rom.knee import Offset, observe_knee, steady_knee
+from coach.exercise.rom.plateau import BRIDGE_S
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis, median_seen
+from coach.exercise.rom.trial import PLATEAU_S, Trial, TrialWatch, judge
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Rotation
 

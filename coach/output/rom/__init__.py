@@ -1,0 +1,1 @@
+"""What a range-of-motion test leaves behind: table, JSON, report, and their words."""
