@@ -17,10 +17,12 @@ from coach.live.state import LiveState
 from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line, PlatePainter
 from coach.output.live_parts import PANEL, Sheet, draw_checks, draw_gauge, draw_ring
 from coach.output.overlay import Overlay
+from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
 from coach.pipeline import Image
 
 _PANEL_SHARE: Final = 0.25
+_PLACEMENT_UNITS: Final = 56
 _DIM: Final = 0.35
 _LONG_PROMPT: Final = 34
 
@@ -58,6 +60,7 @@ class LiveView:
         self._overlay = Overlay(spec)
         self._painter = PlatePainter()
         self._canvas: Image = np.empty((0, 0, 3), np.uint8)
+        self._placement: Image | None = None
         self._outwards = any(phase.direction == "decrease" for phase in spec.phases)
 
     def draw(
@@ -157,6 +160,16 @@ class LiveView:
         )
         y += page.margin + round(len(state.checks) * 1.75 * 5.2 * unit) + page.margin
         page.paragraph(self._spec.camera_place, (x, y), 3.4, MUTED, room)
+        if state.stage == "framing":
+            self._draw_placement(page)
+
+    def _draw_placement(self, page: "_Page") -> None:
+        """Where the camera goes, in the upper right corner."""
+        scale = _PLACEMENT_UNITS * page.unit / SIZE[0]
+        if self._placement is None or self._placement.shape[1] != round(SIZE[0] * scale):
+            self._placement = paint_placement(self._spec, scale)
+        height, width = self._placement.shape[:2]
+        page.canvas[page.margin : page.margin + height, -page.margin - width : -page.margin] = self._placement
 
     def _draw_working_panel(self, page: "_Page", state: LiveState) -> None:
         unit, x, room = page.unit, page.margin, page.panel_room

@@ -22,6 +22,7 @@ from coach.live.session import LiveSession
 from coach.output.drawing import INK, YELLOW
 from coach.output.history import History
 from coach.output.live_view import LiveView, ViewSettings
+from coach.output.placement import paint_placement
 from coach.output.safety import acknowledge, is_acknowledged
 from coach.output.window import KEYS, find_screen_problem, save_snapshot
 
@@ -286,3 +287,11 @@ def test_a_whole_session_on_a_served_clip_in_the_real_window(tmp_path, pose_mode
         (row,) = history.sessions()
     assert row.reps == {"left": 2, "right": 2}
     assert row.status == "complete"
+
+
+def test_the_camera_s_place_is_drawn_while_the_person_is_being_framed(stage_states):
+    drawing = paint_placement(SPEC, 56 * 7.2 / 300)
+    height, width = drawing.shape[:2]
+    corner = np.s_[14 : 14 + height, -14 - width : -14]
+    assert np.array_equal(draw(stage_states["framing"])[corner], drawing)
+    assert not np.array_equal(draw(stage_states["hold-still"])[corner], drawing)
