@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,8 @@ from coach.rotation.estimator import BodyMeasurement, RotationEstimator
 from coach.rotation.rotation import Rotation
 
 Image = NDArray[np.uint8]
+
+_AT_ONCE = 256  # poses of a replay: enough to share the cost of a call, little memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,10 @@ class PosePipeline(Protocol):
         """Take the next pose; return the ticks that became ready, in time order."""
         ...
 
+    def update_many(self, poses: Sequence[Pose]) -> list[Tick]:
+        """The same for several poses that are at hand."""
+        ...
+
     def flush(self) -> list[Tick]:
         """The footage is over: return the ticks still held back."""
         ...
@@ -157,11 +164,15 @@ class Pipeline:
 
     def update(self, pose: Pose) -> list[Tick]:
         """Take the next pose; return the ticks that became ready, in time order."""
-        return [self._tick(raw, smooth) for raw, smooth in self._smoother.update(pose)]
+        return self._make_ticks(self._smoother.update(pose))
+
+    def update_many(self, poses: Sequence[Pose]) -> list[Tick]:
+        """The same for several poses that are at hand, which costs less than one by one."""
+        return self._make_ticks([pair for pose in poses for pair in self._smoother.update(pose)])
 
     def flush(self) -> list[Tick]:
         """The footage is over: return the ticks still held back, and close what was under way."""
-        ticks = [self._tick(raw, smooth) for raw, smooth in self._smoother.flush()]
+        ticks = self._make_ticks(self._smoother.flush())
         self._fold.add(self._runner.finish())
         return ticks
 
@@ -179,12 +190,15 @@ class Pipeline:
         """What the session came to so far."""
         return self._fold.summarise(source, model, complete=complete)
 
-    def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = self._estimator.update(smooth, raw)
+    def _make_ticks(self, pairs: list[tuple[Pose, Pose]]) -> list[Tick]:
+        bodies = self._estimator.update_many(pairs)
+        return [self._tick(raw, body) for (raw, _), body in zip(pairs, bodies, strict=True)]
+
+    def _tick(self, raw: Pose, body: BodyMeasurement) -> Tick:
         state = self._runner.update(body)
         self._fold.update(body, state)
         sides = {side: _side_tick(body, state, side) for side in SIDES}
-        return Tick(raw.time_s, raw, smooth, sides, state.working, state.events, state.cue)
+        return Tick(raw.time_s, raw, body.pose, sides, state.working, state.events, state.cue)
 
 
 def _side_tick(body: BodyMeasurement, state: RunnerState, side: Side) -> SideTick:
@@ -223,8 +237,9 @@ def run(
 def replay(track: PoseTrack, pipeline: PosePipeline, sinks: Sequence[Sink]) -> None:
     """The same from stored landmarks, without pictures."""
     pictures = _Pictures()
-    for pose in track:
-        _hand_out(pipeline.update(pose), pictures, sinks)
+    poses = iter(track)
+    while several := list(islice(poses, _AT_ONCE)):
+        _hand_out(pipeline.update_many(several), pictures, sinks)
     _hand_out(pipeline.flush(), pictures, sinks)
 
 

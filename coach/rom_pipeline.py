@@ -4,6 +4,7 @@ A trial appears among a tick's events as a `Rep`, so that whatever draws, keeps 
 trials; rotations are counted from the neutral pose.
 """
 
+from collections.abc import Sequence
 from math import isnan
 
 from coach.body.landmarks import SIDES, Side
@@ -14,7 +15,7 @@ from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.session import LegState, RomSession, RomState
 from coach.exercise.rom.trial import Trial
 from coach.pipeline import SideTick, Tick
-from coach.rotation.estimator import LegMeasurement, RotationEstimator
+from coach.rotation.estimator import BodyMeasurement, LegMeasurement, RotationEstimator
 
 
 class RomPipeline:
@@ -36,23 +37,30 @@ class RomPipeline:
 
     def update(self, pose: Pose) -> list[Tick]:
         """Take the next pose; return the ticks that became ready, in time order."""
-        return [self._tick(raw, smooth) for raw, smooth in self._smoother.update(pose)]
+        return self._make_ticks(self._smoother.update(pose))
+
+    def update_many(self, poses: Sequence[Pose]) -> list[Tick]:
+        """The same for several poses that are at hand, which costs less than one by one."""
+        return self._make_ticks([pair for pose in poses for pair in self._smoother.update(pose)])
 
     def flush(self) -> list[Tick]:
         """The footage is over: return the ticks still held back, and close the trial under way.
 
         That trial's end was not seen; it is in `session`, and in no tick.
         """
-        ticks = [self._tick(raw, smooth) for raw, smooth in self._smoother.flush()]
+        ticks = self._make_ticks(self._smoother.flush())
         self.session.finish()
         return ticks
 
-    def _tick(self, raw: Pose, smooth: Pose) -> Tick:
-        body = self._estimator.update(smooth, raw)
+    def _make_ticks(self, pairs: list[tuple[Pose, Pose]]) -> list[Tick]:
+        bodies = self._estimator.update_many(pairs)
+        return [self._tick(raw, body) for (raw, _), body in zip(pairs, bodies, strict=True)]
+
+    def _tick(self, raw: Pose, body: BodyMeasurement) -> Tick:
         state = self.session.update(body)
         sides: dict[Side, SideTick] = {side: _side_tick(body.legs[side], state.legs[side]) for side in SIDES}
         events = tuple(trial_as_rep(trial) for trial in state.trials)
-        tick = Tick(raw.time_s, raw, smooth, sides, state.working, events, state.prompt)
+        tick = Tick(raw.time_s, raw, body.pose, sides, state.working, events, state.prompt)
         self.newest = (tick, state)
         return tick
 

@@ -1,11 +1,14 @@
 """From a pose to the rotation of both femurs, each with its error bar or the reason for having none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import acos, degrees, exp, hypot, isnan, nan
 
+import numpy as np
+
 from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
-from coach.body.pose import Pose
+from coach.body.pose import Float, Pose
 from coach.rotation.image_plane import compute_shank_angles
 from coach.rotation.leg_shape import are_legs_mixed_up, compute_leg_shape, compute_thigh_offset
 from coach.rotation.posture import (
@@ -118,6 +121,33 @@ class BodyMeasurement:
         return self.view.reason(self.reading.gate)
 
 
+@dataclass(frozen=True, slots=True)
+class PoseAngles:
+    """What one pose's landmarks say of both legs, degrees, each (left, right); NaN where undefined.
+
+    Hips and knees are from the world landmarks, the shank's angles from the picture.
+    """
+
+    hip_flexion_deg: list[float]
+    hip_adduction_deg: list[float]
+    knee_flexion_deg: list[float]
+    shank_to_trunk_deg: list[float]
+    shank_to_hips_deg: list[float]
+
+
+def compute_pose_angles(world_m: Float, image_px: Float) -> list[PoseAngles]:
+    """The angles of T poses, (T, 33, 3) and (T, 33, 2); all at once costs a fraction of one by one."""
+    legs = compute_leg_angles(world_m)
+    columns = (
+        legs.hip_flexion_deg,
+        legs.hip_adduction_deg,
+        legs.knee_flexion_deg,
+        *compute_shank_angles(image_px),
+    )
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [PoseAngles(*row) for row in rows]
+
+
 class RotationEstimator:
     """Measures pose after pose, remembering where the camera stands, and doubts poses that move as no body
     does.
@@ -132,14 +162,25 @@ class RotationEstimator:
 
     def update(self, pose: Pose, raw: Pose | None = None) -> BodyMeasurement:
         """Measure both legs at the next instant; `raw` is the pose before it was smoothed, if it was."""
-        doubts = self._watch.update(raw or pose)
+        return self._update(pose, raw or pose, _angles_of(pose))
+
+    def update_many(self, pairs: Sequence[tuple[Pose, Pose]]) -> list[BodyMeasurement]:
+        """The same for several (raw, smoothed) poses, which costs less than one by one."""
+        if not pairs:
+            return []
+        world_m = np.array([pose.world_m for _, pose in pairs])
+        angles = compute_pose_angles(world_m, np.array([pose.image_px for _, pose in pairs]))
+        return [self._update(pose, raw, known) for (raw, pose), known in zip(pairs, angles, strict=True)]
+
+    def _update(self, pose: Pose, raw: Pose, angles: PoseAngles) -> BodyMeasurement:
+        doubts = self._watch.update(raw)
         if self._watch.jumped:
             self._view = UNSEEN
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
             self._remember(pose, view)
         postures = {side: bend_knee(self._reading.posture, self._shank[side]) for side in SIDES}
-        body = _measure(pose, self._reading, view, self._view, postures)
+        body = _measure(pose, angles, self._reading, view, self._view, postures)
         return _drop(body, doubts) if doubts else body
 
     def _remember(self, pose: Pose, view: View) -> None:
@@ -202,7 +243,11 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     view = compute_view(pose)
     pixels = pose.image_px.tolist()
     postures = {side: bend_knee(reading.posture, compute_leg_shape(pixels, side).shank) for side in SIDES}
-    return _measure(pose, reading, view, view, postures)
+    return _measure(pose, _angles_of(pose), reading, view, view, postures)
+
+
+def _angles_of(pose: Pose) -> PoseAngles:
+    return compute_pose_angles(pose.world_m[None], pose.image_px[None])[0]
 
 
 def find_upper_side(pixels: list[list[float]]) -> Side | None:
@@ -217,14 +262,17 @@ def find_upper_side(pixels: list[list[float]]) -> Side | None:
 
 
 def _measure(
-    pose: Pose, reading: Reading, view: View, steady_view: View, postures: dict[Side, Posture]
+    pose: Pose,
+    angles: PoseAngles,
+    reading: Reading,
+    view: View,
+    steady_view: View,
+    postures: dict[Side, Posture],
 ) -> BodyMeasurement:
     """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known,
     `postures` how each leg is held as far as it is known.
     """
-    angles = compute_leg_angles(pose.world_m)
-    against_trunk, against_hips = compute_shank_angles(pose.image_px)
-    turn_deg = {"trunk": against_trunk.tolist(), "hips": against_hips.tolist()}
+    turn_deg = angles.shank_to_trunk_deg if reading.reference == "trunk" else angles.shank_to_hips_deg
     body = BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, {})
     counting = view.carries_counting(reading.gate)
     unreadable = steady_view.reason(reading.gate) or (
@@ -232,8 +280,8 @@ def _measure(
     )
     upper = find_upper_side(body.pixels) if reading.upper_leg_only else None
     for i, side in enumerate(SIDES):
-        knee_flexion_deg = float(angles.knee_flexion_deg[i])
-        image = _ImageAngle(turn_deg["trunk"][i], turn_deg["hips"][i])
+        knee_flexion_deg = angles.knee_flexion_deg[i]
+        image = _ImageAngle(angles.shank_to_trunk_deg[i], angles.shank_to_hips_deg[i])
         reason = unreadable
         if reason is None and reading.upper_leg_only and side != upper:
             reason = "not_the_upper_leg"
@@ -244,9 +292,9 @@ def _measure(
             rotation = Rotation.withheld("knee_extended")
         body.legs[side] = LegMeasurement(
             rotation,
-            turn_deg[reading.reference][i] if counting else nan,
-            float(angles.hip_flexion_deg[i]),
-            float(angles.hip_adduction_deg[i]),
+            turn_deg[i] if counting else nan,
+            angles.hip_flexion_deg[i],
+            angles.hip_adduction_deg[i],
             knee_flexion_deg,
         )
     return body
