@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot, isnan, nan
 
 from coach.body.angles import wrap_deg
-from coach.body.landmarks import INDEX, Side, other_side
+from coach.body.landmarks import INDEX, Side, indices, other_side
 from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
+_PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip")}
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 
 
@@ -31,7 +32,8 @@ def _point(body: BodyMeasurement, name: str) -> tuple[float, float]:
 
 
 def _middle(body: BodyMeasurement, part: str) -> tuple[float, float]:
-    (ax, ay), (bx, by) = _point(body, f"left_{part}"), _point(body, f"right_{part}")
+    left, right = _PAIRS[part]
+    (ax, ay), (bx, by) = body.pixels[left], body.pixels[right]
     return 0.5 * (ax + bx), 0.5 * (ay + by)
 
 
