@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import signal
+import re
 import subprocess
 import sys
 import time
@@ -118,8 +119,10 @@ def test_full_disk_leaves_nothing_half_written(tmp_path, pose_model):
 
 def test_spec_with_three_mistakes_names_all_three(tmp_path):
     good = (Path(__file__).parents[1] / "exercise_specs" / "seated-rotation.toml").read_text()
-    bad = good.replace("on_deg = 11", "on_rad = 0.3").replace('view = "front"', 'view = "above"')
-    bad = bad.replace("min_s = 1.5", 'min_s = "soon"')
+    bad = good.replace('view = "front"', 'view = "above"')
+    bad, changed = re.subn(r"^on_deg = .*$", "on_rad = 0.3", bad, count=1, flags=re.MULTILINE)
+    bad, also_changed = re.subn(r"^min_s = .*$", 'min_s = "soon"', bad, count=1, flags=re.MULTILINE)
+    assert changed and also_changed
     (tmp_path / "mine.toml").write_text(bad)
     for arguments in (("exercises", "check", "mine.toml"), ("analyze", SAMPLE, *EXERCISE, "--specs", ".")):
         result = coach(*arguments, cwd=tmp_path)
