@@ -2,9 +2,9 @@
 
 import json
 import os
+import re
 import resource
 import signal
-import re
 import subprocess
 import sys
 import time
@@ -121,7 +121,7 @@ def test_spec_with_three_mistakes_names_all_three(tmp_path):
     good = (Path(__file__).parents[1] / "exercise_specs" / "seated-rotation.toml").read_text()
     bad = good.replace('view = "front"', 'view = "above"')
     bad, changed = re.subn(r"^on_deg = .*$", "on_rad = 0.3", bad, count=1, flags=re.MULTILINE)
-    bad, also_changed = re.subn(r"^min_s = .*$", 'min_s = "soon"', bad, count=1, flags=re.MULTILINE)
+    bad, also_changed = re.subn(r"(\[rep\].*?)min_s = [\d.]+", r'\1min_s = "soon"', bad, count=1, flags=re.S)
     assert changed and also_changed
     (tmp_path / "mine.toml").write_text(bad)
     for arguments in (("exercises", "check", "mine.toml"), ("analyze", SAMPLE, *EXERCISE, "--specs", ".")):
