@@ -59,7 +59,9 @@ class MediaPipeDetector:
     def close(self) -> None:
         """Release the network; idempotent."""
         landmarker, self._landmarker = self._landmarker, None
-        if landmarker is not None:
+        if landmarker is None:
+            return
+        with chatter_held_back():
             try:
                 landmarker.close()
             except _MEDIAPIPE_ERRORS:  # after a failed frame, closing says the same again

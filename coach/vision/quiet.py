@@ -15,10 +15,11 @@ from typing import BinaryIO, Self
 
 from coach.errors import CoachError
 
-# Informational lines of TFLite and absl.  Errors (E, F) are none of these and get through.
+# Informational lines of TFLite, LiteRT and absl.  Errors (E, F, ERROR) are none of these and get through.
 _CHATTER = re.compile(
     rb"^(?:[IW]\d{4} \d\d:\d\d:\d\d\S* +\d+ \S+:\d+\] .*"
-    rb"|(?:INFO|WARNING|VERBOSE): .*(?:TensorFlow Lite|InitGoogle|InitializeLog|Read-only tensor).*)$"
+    rb"|(?:INFO|WARNING|VERBOSE): (?:\[\w+\.(?:cc|h):\d+\] "  # any line of their C++ sources
+    rb"|.*(?:TensorFlow Lite|InitGoogle|InitializeLog|Read-only tensor)).*)$"
 )
 
 # File descriptor 2 belongs to the whole process: two threads must not swap it at once.

@@ -12,12 +12,15 @@ INFO: Created TensorFlow Lite XNNPACK delegate for CPU.
 WARNING: Logging before InitGoogle() is written to STDERR
 WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
 WARNING: Read-only tensor #1 (model/Pad) has an unaligned buffer (0x7f, required alignment 4); copying to it
+WARNING: [model_load.cc:402] Sparsity tensors may not yet be fully supported.
+INFO: [accelerator_registry.cc:54] RegisterAccelerator: ptr=0x7efcd4004ab0, name=CpuAccelerator
 W0000 00:00:1795367358.696779   12813 inference_feedback_manager.cc:121] Feedback manager requires a model
 I0000 00:00:1795367358.696779 12813 gl_context.cc:369] GL version: 3.2
 """
 MESSAGES = b"""\
 E0000 00:00:1795367358.696779   12813 thing.cc:12] It broke
 F0000 00:00:1795367358.696779   12813 thing.cc:12] It died
+ERROR: [model_load.cc:17] The model is damaged
 WARNING: the battery is low
 INFO: rep 3
 Traceback (most recent call last):
