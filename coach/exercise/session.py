@@ -1,6 +1,6 @@
 """A session added up: reps, holds and faults per side, tracking, view, and the rotation reached."""
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 from math import isnan, nan
 
@@ -12,6 +12,9 @@ from coach.exercise.spec import ExerciseSpec
 from coach.rotation.estimator import BodyMeasurement
 from coach.rotation.rotation import Mode, Rotation, Verdict, compute_verdict
 from coach.rotation.view import ADVICE, describe_view
+
+REACHED_S = 0.2
+"""A rotation counts as reached when it is the median of this long: a single wrong picture is no range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,10 @@ class NotAssessed:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """Everything that a session amounts to; what `summary.json` and the report are written from."""
+    """Everything that a session amounts to; what `summary.json` and the report are written from.
+
+    `unrecognised` says why nothing could be counted at all: the start pose of the exercise was never seen.
+    """
 
     exercise: str
     complete: bool
@@ -80,6 +86,7 @@ class SessionSummary:
     sides: dict[Side, SideSummary]
     faults: tuple[Fault, ...]
     not_assessed: tuple[NotAssessed, ...]
+    unrecognised: str | None = None
 
 
 @dataclass(slots=True)
@@ -90,16 +97,22 @@ class _Reach:
     high: Rotation = field(default_factory=lambda: Rotation.withheld("never_armed"))
     measured: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
+    recent: deque[tuple[float, Rotation]] = field(default_factory=deque)
 
-    def note(self, rotation: Rotation) -> None:
+    def note(self, time_s: float, rotation: Rotation) -> None:
         if rotation.reason is not None:
             self.withheld[rotation.reason] += 1
             return
         self.measured += 1
-        if not rotation.value_deg >= self.low.value_deg:
-            self.low = rotation
-        if not rotation.value_deg <= self.high.value_deg:
-            self.high = rotation
+        self.recent.append((time_s, rotation))
+        while time_s - self.recent[0][0] > REACHED_S:
+            self.recent.popleft()
+        reached = sorted((r for _, r in self.recent), key=lambda r: r.value_deg)
+        middle = reached[len(reached) // 2]
+        if not middle.value_deg >= self.low.value_deg:
+            self.low = middle
+        if not middle.value_deg <= self.high.value_deg:
+            self.high = middle
 
     def summarise(self, *, judged: bool) -> RotationRange | str:
         """The range, or the commonest reason when less than half of the instants carried a number.
@@ -127,9 +140,7 @@ class SessionFold:
         self._lost_s = 0.0
         self._last_s = nan
         self._reach = {side: _Reach() for side in SIDES}
-        self._views: Counter[tuple[int, int]] = Counter()
-        self._view_reasons: Counter[str] = Counter()
-        self._views_ok = 0
+        self._views: dict[str | None, Counter[tuple[int, int]]] = defaultdict(Counter)
         self._ever_armed = False
         self._start_cues: Counter[str] = Counter()
 
@@ -155,7 +166,7 @@ class SessionFold:
             self._start_cues[state.start_cue] += 1
         if state.armed and not state.somebody_else:
             for side in SIDES:
-                self._reach[side].note(body.legs[side].rotation)
+                self._reach[side].note(body.time_s, body.legs[side].rotation)
 
     def add(self, events: tuple[Event, ...]) -> None:
         """Events that ended with the footage."""
@@ -169,8 +180,9 @@ class SessionFold:
             missing.insert(
                 0, NotAssessed("hip rotation in degrees", view.advice or "not visible from this view")
             )
-        if self._frames_with_pose and not self._ever_armed:
-            missing.insert(0, NotAssessed(self._spec.name.lower(), self._describe_missing_start()))
+        unrecognised = self._describe_missing_start() if self._frames_with_pose else None
+        if unrecognised:
+            missing.insert(0, NotAssessed(self._spec.name.lower(), unrecognised))
         return SessionSummary(
             exercise=self._spec.id,
             complete=complete,
@@ -181,10 +193,13 @@ class SessionFold:
             sides={side: self._summarise_side(side) for side in SIDES},
             faults=tuple(e for e in self._events if isinstance(e, Fault)),
             not_assessed=tuple(missing),
+            unrecognised=unrecognised,
         )
 
-    def _describe_missing_start(self) -> str:
+    def _describe_missing_start(self) -> str | None:
         """Why nothing was counted: another exercise, or a start pose that was never held still."""
+        if self._ever_armed:
+            return None
         if not self._start_cues:
             return f"the start pose was never held still for {self._spec.start_still_s:g} s"
         cue, _ = self._start_cues.most_common(1)[0]
@@ -193,21 +208,19 @@ class SessionFold:
     def _note_view(self, body: BodyMeasurement) -> None:
         if isnan(body.view.azimuth_deg):
             return
-        self._views[round(body.view.azimuth_deg), round(body.view.elevation_deg)] += 1
-        reason = body.view_reason
-        if reason is None:
-            self._views_ok += 1
-        else:
-            self._view_reasons[reason] += 1
+        place = round(body.view.azimuth_deg), round(body.view.elevation_deg)
+        self._views[body.view_reason][place] += 1
 
     def _summarise_view(self) -> ViewSummary:
         expected = self._spec.camera_view
         if not self._views:
             return ViewSummary(expected, "nobody seen", False, ADVICE["nobody_seen"])
-        measured = describe_view(*(_median(_column(self._views, i)) for i in (0, 1)))
-        ok = 2 * self._views_ok >= self._views.total()
-        advice = None if ok else ADVICE[self._view_reasons.most_common(1)[0][0]]
-        return ViewSummary(expected, measured, ok, advice)
+        right = self._views.get(None, Counter()).total()
+        wrong = {reason: views for reason, views in self._views.items() if reason is not None}
+        if right >= sum(views.total() for views in wrong.values()):
+            return ViewSummary(expected, describe_view(*_middle_view(self._views[None])), True, None)
+        reason = max(wrong, key=lambda reason: wrong[reason].total())
+        return ViewSummary(expected, describe_view(*_middle_view(wrong[reason])), False, ADVICE[reason])
 
     def _summarise_side(self, side: Side) -> SideSummary:
         reps = tuple(e for e in self._events if isinstance(e, Rep) and e.side == side)
@@ -217,19 +230,11 @@ class SessionFold:
         )
 
 
-def _column(views: Counter[tuple[int, int]], column: int) -> Counter[int]:
-    """How often each azimuth (0) or elevation (1) was seen."""
-    counts: Counter[int] = Counter()
-    for view, count in views.items():
-        counts[view[column]] += count
-    return counts
-
-
-def _median(counts: Counter[int]) -> int:
-    """Middle value of a histogram."""
-    half, so_far = counts.total() / 2, 0
-    for value in sorted(counts):
-        so_far += counts[value]
+def _middle_view(views: Counter[tuple[int, int]]) -> tuple[int, int]:
+    """The view (azimuth, elevation) that half of the others are further to the side than."""
+    half, so_far = views.total() / 2, 0
+    for view in sorted(views, key=lambda view: abs(view[0])):
+        so_far += views[view]
         if so_far >= half:
             break
-    return value
+    return view

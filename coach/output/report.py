@@ -87,17 +87,18 @@ def _header(summary: SessionSummary, spec: ExerciseSpec) -> Html:
     facts = [source.name, f"{source.width_px} × {source.height_px} px"]
     if source.duration_s is not None:
         facts.insert(1, length_text(source.duration_s))
-    notice = None
+    notices = []
     if not summary.complete:
-        words = "The run was interrupted. What follows is valid as far as it goes."
-        notice = tag("p", words, class_="notice")
+        notices.append("The run was interrupted. What follows is valid as far as it goes.")
+    if summary.unrecognised:
+        notices.append(f"Nothing was counted: {summary.unrecognised}.")
     return tag(
         "header",
         [
             tag("p", "Session report", class_="eyebrow"),
             tag("h1", spec.name),
             tag("p", " · ".join(facts), class_="facts"),
-            notice,
+            *(tag("p", words, class_="notice") for words in notices),
         ],
     )
 

@@ -54,14 +54,17 @@ class _Printer:
         self._say(f"[bold]{escape(exercise)}[/bold] · {escape(summary.source.name)}")
         if not summary.complete:
             self._say("[yellow]Interrupted: this is valid as far as it goes.[/yellow]")
+        if summary.unrecognised:
+            self._row("Not counted", sentence(summary.unrecognised), "yellow")
         for side in shown_sides(summary):
             self._side(side, summary.sides[side])
         self._faults(summary.faults)
-        for item in summary.not_assessed:
-            self._row("Not assessed", f"{plain_name(item.fault)}: {sentence(item.reason)}", "dim")
         if not summary.view.ok:
-            self._row("Camera", summary.view.advice or summary.view.measured, "yellow")
+            self._row("Camera", f"{sentence(summary.view.measured)} {summary.view.advice or ''}", "yellow")
         self._row("Tracking", describe_tracking(summary), "dim")
+        if summary.not_assessed:
+            names = sentence("; ".join(plain_name(item.fault) for item in summary.not_assessed))
+            self._row("Not assessed", f"{names} The report says why." if out_dir else names, "dim")
         if out_dir is not None:
             report = out_dir / "report.html"
             self._row("Report", str(report if report.exists() else out_dir), "bold")

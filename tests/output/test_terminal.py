@@ -21,7 +21,7 @@ def test_counts_measures_faults_and_gaps_are_named(summary: SessionSummary) -> N
     assert "41° ± 4°" in words
     assert "read in the image plane" in words
     assert "trunk lean at 0:03.2. Sit tall." in words
-    assert "buttock lift: The hips were covered." in words
+    assert "Not assessed  Buttock lift." in words
     assert "does not diagnose" in words
 
 
@@ -62,3 +62,8 @@ def test_an_old_terminal_gets_ascii(summary: SessionSummary, spec: ExerciseSpec)
     print_summary(odd, None, Console(file=stream, width=100), spec)
     stream.flush()
     assert b"41 deg +/- 4 deg" in raw.getvalue()
+
+
+def test_an_exercise_that_was_not_recognised_is_said_first(summary: SessionSummary) -> None:
+    words = printed(replace(summary, unrecognised="this does not look like it: sit upright"))
+    assert words.splitlines()[1] == "Not counted   This does not look like it: sit upright."
