@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
@@ -37,6 +38,8 @@ REPORT_POLICY: Final = (
 _MEASUREMENT_FILES: Final = {"measure.html": "text/html", "measure.json": "application/json"}
 
 Json = dict[str, Any]
+Number = Annotated[int, PathParameter(ge=1, le=2**63 - 1)]
+"""A session's number, as far as a database can hold it."""
 
 
 class Confirmation(BaseModel):
@@ -199,12 +202,12 @@ def _add_history(router: APIRouter, settings: Settings, queue: Queue) -> None:
         return Response(text, media_type=media, headers=headers)
 
     @router.get("/history/{number}")
-    def show(number: int) -> Json:
+    def show(number: Number) -> Json:
         with _open_history(settings) as history:
             return history.export(number)[0]
 
     @router.delete("/history/{number}", status_code=204)
-    def delete(number: int) -> None:
+    def delete(number: Number) -> None:
         with _open_history(settings) as history:
             history.delete(number)
 

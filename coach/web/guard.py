@@ -5,6 +5,7 @@ A page from elsewhere can make a browser on this machine send requests here.  It
 from a foreign page gets through).
 """
 
+import asyncio
 import json
 import secrets
 import socket
@@ -62,6 +63,8 @@ class Guard:
             words = "Open the address that 'coach serve' printed, with its token."
             await _refuse(scope, receive, send, 401, words)
             return
+        if scope["type"] == "http":
+            receive = _with_patience(receive, self._settings.limits.stall_s)
         await self._app(scope, receive, _with_headers(send, scope, headers))
 
     def _find_refusal(self, scope: Scope, headers: dict[str, list[str]]) -> tuple[int, str] | None:
@@ -186,6 +189,24 @@ def _with_headers(send: Send, scope: Scope, headers: dict[str, list[str]]) -> Se
         await send(message)
 
     return send_guarded
+
+
+def _with_patience(receive: Receive, limit_s: float) -> Receive:
+    """A body that does not go on is given up, as if its sender had gone."""
+    whole = False
+
+    async def receive_in_time() -> MutableMapping[str, Any]:
+        nonlocal whole
+        if whole:  # what follows is the wait for the end of the connection
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), limit_s)
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
+
+    return receive_in_time
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, words: str) -> None:

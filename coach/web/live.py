@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -70,6 +71,20 @@ class _Seat:
 
     kicked: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Rate:
+    """Whether something comes more than `most` times within a second."""
+
+    def __init__(self, most: int) -> None:
+        self._times_s: deque[float] = deque(maxlen=most)
+
+    def exceeded(self, now_s: float) -> bool:
+        """Count one more."""
+        full = len(self._times_s) == self._times_s.maxlen
+        fast = full and now_s - self._times_s[0] < 1.0
+        self._times_s.append(now_s)
+        return fast
 
 
 class Desk:
@@ -216,13 +231,15 @@ class Desk:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _read(self, socket: WebSocket, run: Run, clock: str) -> Ending:
-        bad = 0
+        bad, commands = 0, Rate(self._settings.limits.commands)
         while bad <= self._settings.limits.bad_frames:
             message = await socket.receive()
             if message["type"] == "websocket.disconnect":
                 return "gone"
             text, data = message.get("text"), message.get("bytes")
             if text is not None:
+                if commands.exceeded(time.monotonic()):
+                    break
                 if self._obey(text, run):
                     return "stop"
                 continue
@@ -232,7 +249,7 @@ class Desk:
             except BadFrameError as error:
                 bad += 1
                 run.outbox.put({"type": "bad-frame", "seq": error.seq, "words": str(error)})
-        await _close(socket, POLICY_VIOLATION, "Too many unreadable pictures.")
+        await _close(socket, POLICY_VIOLATION, "Too many unreadable pictures or commands.")
         return "gone"
 
     async def _take(self, data: bytes, run: Run, clock: str) -> None:

@@ -19,7 +19,7 @@ class Outbox:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._state: Message | None = None
-        self._others: list[Message] = []
+        self._others: dict[str, Message] = {}
         self._filled = asyncio.Event()
 
     def put_state(self, state: Message) -> None:
@@ -27,7 +27,7 @@ class Outbox:
         self._loop.call_soon_threadsafe(self._accept_state, state)
 
     def put(self, message: Message) -> None:
-        """Add a message that must not be skipped."""
+        """Add a message; of each type the newest is sent, for it says all that the ones before it said."""
         self._loop.call_soon_threadsafe(self._accept, message)
 
     def forget(self) -> None:
@@ -41,8 +41,8 @@ class Outbox:
         while True:
             await self._filled.wait()
             self._filled.clear()
-            waiting = [*([self._state] if self._state is not None else []), *self._others]
-            self._state, self._others = None, []
+            waiting = [*([self._state] if self._state is not None else []), *self._others.values()]
+            self._state, self._others = None, {}
             for message in waiting:
                 await send(message)
                 if message["type"] == "over":
@@ -56,5 +56,5 @@ class Outbox:
         self._filled.set()
 
     def _accept(self, message: Message) -> None:
-        self._others.append(message)
+        self._others[message["type"]] = message
         self._filled.set()

@@ -14,7 +14,7 @@ from coach.web.app import make_app
 from coach.web.settings import Settings
 
 REQUEST_LIMIT_S: Final = 15.0
-"""How long a connection may take until its first request's headers are there."""
+"""How long a connection may take until a request's headers are there: the first, or the next one."""
 
 CONNECTIONS: Final = 400
 """More connections at once are not taken; a browser needs a handful."""
@@ -34,6 +34,12 @@ class ImpatientProtocol(H11Protocol):
             return
         self._limit = self.loop.call_later(REQUEST_LIMIT_S, self._lose_patience)
 
+    def on_response_complete(self) -> None:
+        """An answer is out: the time for the next request begins."""
+        self._limit.cancel()
+        self._limit = self.loop.call_later(REQUEST_LIMIT_S, self._lose_patience)
+        super().on_response_complete()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         if hasattr(self, "_limit"):
@@ -41,7 +47,8 @@ class ImpatientProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _lose_patience(self) -> None:
-        if self.cycle is None and self.transport.get_protocol() is self:  # else it became a WebSocket
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if not answering and self.transport.get_protocol() is self:  # else it became a WebSocket
             self.transport.close()
 
 

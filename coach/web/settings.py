@@ -23,12 +23,14 @@ class Limits:
     upload_bytes      largest video
     duration_s        longest video
     free_bytes        disk space that an upload has to leave free
-    stall_s           an upload, or a greeting, that says nothing for so long is ended
+    stall_s           a request's body, an upload or a greeting that says nothing for so long is ended
+    slowest_bytes     an upload has to bring at least so much in that time
     queue             analyses waiting or running
     frame_bytes       largest picture of a camera, as JPEG
     frame_edge_px     its longest edge
     bad_frames        unreadable pictures in a row before the connection is closed
     text_bytes        longest command
+    commands          most commands within a second before the connection is closed
     sockets           live connections at once
     kept_s            how long a live session waits for its browser to come back
     ahead_s           a browser's clock that runs further ahead than this was set anew
@@ -38,11 +40,13 @@ class Limits:
     duration_s: float = 3600.0
     free_bytes: int = 500_000_000
     stall_s: float = 20.0
+    slowest_bytes: int = 100_000
     queue: int = 20
     frame_bytes: int = 2_000_000
     frame_edge_px: int = 1920
     bad_frames: int = 20
     text_bytes: int = 4096
+    commands: int = 20
     sockets: int = 8
     kept_s: float = 120.0
     ahead_s: float = AHEAD_S

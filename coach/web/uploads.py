@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Final
@@ -60,6 +61,7 @@ async def receive(pieces: AsyncIterator[bytes], announced: str | None, path: Pat
 
 async def _write(pieces: AsyncIterator[bytes], file: IO[bytes], limits: Limits) -> int:
     size, waiting, head = 0, bytearray(), b""
+    window_s, window_bytes = time.monotonic(), 0
     while True:
         try:
             piece = await asyncio.wait_for(anext(pieces), limits.stall_s)
@@ -68,6 +70,10 @@ async def _write(pieces: AsyncIterator[bytes], file: IO[bytes], limits: Limits) 
         except TimeoutError:
             raise UploadError(408, "The upload stalled. Try again.") from None
         size += len(piece)
+        if time.monotonic() - window_s > limits.stall_s:
+            if size - window_bytes < limits.slowest_bytes:
+                raise UploadError(408, "The upload is too slow. Try again.")
+            window_s, window_bytes = time.monotonic(), size
         if size > limits.upload_bytes:
             raise UploadError(413, _too_large(limits))
         waiting += piece

@@ -43,7 +43,9 @@ def test_one_session_can_be_looked_at_and_deleted(stored):
     assert stored.delete("/api/history/1").status_code == 204
     assert stored.delete("/api/history/1").status_code == 404
     assert stored.get("/api/history/1").status_code == 404
-    assert stored.get("/api/history/x").status_code == 422
+    for number in ("x", "0", "-1", "9" * 19, "9" * 5000):
+        assert stored.get(f"/api/history/{number}").status_code == 422
+        assert stored.delete(f"/api/history/{number}").status_code == 422
 
 
 def test_the_safety_notes_are_confirmed_once(client):

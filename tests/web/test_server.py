@@ -41,10 +41,10 @@ def raw(settings, request, limit_s=5.0):
         return connection.recv(4096).partition(b"\r\n")[0]
 
 
-def join(settings):
+def join(settings, **hello):
     origin = f"http://127.0.0.1:{settings.port}"
     page = connect(f"ws://127.0.0.1:{settings.port}/api/live", origin=origin, max_size=None)
-    page.send(json.dumps({"mode": "coach", "exercise": "seated", "clock": "x", "countdown_s": 0}))
+    page.send(json.dumps({"mode": "coach", "exercise": "seated", "clock": "x", "countdown_s": 0, **hello}))
     while (message := json.loads(page.recv(timeout=5)))["type"] == "loading":
         pass
     assert message["type"] == "welcome", message
@@ -144,6 +144,77 @@ def upload_head(settings):
     return "\r\n".join([*lines, "Content-Length: 99999", "", ""]).encode()
 
 
+def head(settings, *lines, method="GET", target="/api/about"):
+    host = f"127.0.0.1:{settings.port}"
+    return "\r\n".join([f"{method} {target} HTTP/1.1", f"Host: {host}", *lines, "", ""]).encode("latin-1")
+
+
+def test_a_next_request_that_never_ends_is_given_up(served):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        connection.sendall(head(served, target="/favicon.ico"))
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+        time.sleep(0.3)
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        assert is_closed(connection)
+
+
+def test_a_body_that_never_ends_is_given_up(served):
+    origin = f"Origin: http://127.0.0.1:{served.port}"
+    json_lines = ["Content-Type: application/json", "Content-Length: 100"]
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        connection.sendall(head(served, origin, *json_lines, method="DELETE", target="/api/history") + b"{")
+        assert is_closed(connection)
+    assert about(served)["exercises"]
+
+
+@pytest.mark.parametrize(
+    ("method", "lines", "status"),
+    [
+        ("GET", ["Host: evil.example"], b"400"),
+        ("GET", ["Transfer-Encoding: gzip, chunked"], b"400"),
+        ("POST", ["Content-Length: 0"], b"403"),
+        ("POST", ["Origin: null", "Content-Length: 0"], b"403"),
+        ("POST", ["Origin: http://evil.example", "Content-Type: text/plain", "Content-Length: 0"], b"403"),
+        ("POST", ["Origin: {own}", "Origin: null", "Content-Length: 0"], b"403"),
+        ("POST", ["Origin: {own}", "Content-Length: -1"], b"400"),
+        ("POST", ["Origin: {own}", "Content-Length: 0x10"], b"400"),
+        ("POST", ["Origin: {own}", "Content-Length: 3", "Content-Length: 5"], b"400"),
+        ("POST", ["Origin: {own}", "Content-Length: " + "9" * 5000], b"400"),
+        ("POST", ["Origin: {own}", "Content-Length: \xb2"], b"400"),
+        ("TRACE", [], b"403"),
+        ("CONNECT", [], b"403"),
+    ],
+)
+def test_headers_cannot_be_played_with(served, method, lines, status):
+    own = f"http://127.0.0.1:{served.port}"
+    request = head(served, *(line.replace("{own}", own) for line in lines), method=method)
+    assert raw(served, request).split()[1] == status
+
+
+@pytest.mark.parametrize("target", ["http://{own}/", "http://evil.example/", "//evil.example/", "*"])
+def test_an_absolute_address_is_not_taken_for_a_path(served, target):
+    own = f"127.0.0.1:{served.port}"
+    for path in ("", "api/about"):
+        assert raw(served, head(served, target=target.replace("{own}", own) + path)).split()[1] == b"404"
+
+
+def test_an_old_request_without_a_host_is_refused(served):
+    assert raw(served, b"GET /api/about HTTP/1.0\r\n\r\n").split()[1] == b"403"
+    folded = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n evil.example\r\n\r\n"
+    assert raw(served, folded.encode()).split()[1] == b"403"
+
+
+def test_who_sends_commands_without_end_is_sent_away(served):
+    page = join(served)
+    with pytest.raises(ConnectionClosed):
+        for _ in range(200):
+            page.send('{"type": "nothing"}')
+        page.recv(timeout=5)
+    again = join(served, takeover=True)
+    assert show(again, 1)["type"] == "state"
+    again.close()
+
+
 def test_who_leaves_while_the_model_loads_holds_up_nobody(tmp_path, poses):
     def load(_model):
         time.sleep(0.5)
@@ -160,6 +231,17 @@ def test_who_leaves_while_the_model_loads_holds_up_nobody(tmp_path, poses):
 
 def test_an_upload_that_stalls_is_given_up(served, tmp_path):
     assert raw(served, upload_head(served) + b"\0\0\0\x18ftyp").split()[1] == b"408"
+    assert not uploads_in(tmp_path)
+
+
+def test_an_upload_that_drips_is_given_up(served, tmp_path):
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        connection.sendall(upload_head(served) + b"\0\0\0\x18ftyp")
+        for _ in range(6):
+            time.sleep(0.3)
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"x")
+        assert connection.recv(4096).split()[1] == b"408"
     assert not uploads_in(tmp_path)
 
 
