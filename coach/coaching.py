@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan
 from statistics import median
 from typing import Final
@@ -174,6 +174,8 @@ class Coaching:
         """Run until stopped or done; the id of the exercise to go on with, None to end."""
         spec, plan = self._specs[self._exercise], self._plans[self._exercise]
         recorder = self._outputs.recorder
+        if recorder is not None and recorder.knows(spec):
+            plan = replace(plan, explain=False)
         session = LiveSession(spec, plan, recorder.best_today(spec) if recorder is not None else None)
         try:
             while not self._stop.is_set():

@@ -50,6 +50,9 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--sets", type=int, metavar="N", help="default: the exercise's own")
     parser.add_argument("--rest", type=float, default=30.0, metavar="S", help="seconds between sets")
     parser.add_argument("--countdown", type=float, default=3.0, metavar="S", help="seconds before counting")
+    parser.add_argument(
+        "--brief", action="store_true", help="do not explain an exercise done for the first time"
+    )
     parser.add_argument("--mute", action="store_true", help="no voice, no sounds")
     parser.add_argument("--no-display", action="store_true", help="no window: events as lines on stdout")
     parser.add_argument("--json", action="store_true", help="no window: events as JSON lines on stdout")
@@ -120,7 +123,7 @@ def _plan(args: argparse.Namespace, spec: "ExerciseSpec") -> "Plan":
     from coach.live.plan import Plan
 
     reps, sets = args.reps or spec.target_reps, args.sets or spec.target_sets
-    return Plan(reps, sets, args.rest, args.countdown, args.side)
+    return Plan(reps, sets, args.rest, args.countdown, args.side, explain=not args.brief)
 
 
 def _list_cameras() -> int:

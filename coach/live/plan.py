@@ -19,6 +19,7 @@ class Plan:
     rest_s       between sets; changing legs needs none
     countdown_s  between holding the start pose and counting, 0 for none
     side         "auto" finds out which leg is worked first, then asks for the other one
+    explain      whether the whole exercise is explained first, for those who do not know it yet
     """
 
     reps: int
@@ -26,6 +27,7 @@ class Plan:
     rest_s: float = REST_S
     countdown_s: float = COUNTDOWN_S
     side: SideChoice = "auto"
+    explain: bool = False
 
     @classmethod
     def of(cls, spec: ExerciseSpec, *, reps: int | None = None, sets: int | None = None) -> "Plan":

@@ -8,7 +8,7 @@ from typing import Final
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
-from coach.exercise.events import Event, Rep
+from coach.exercise.events import Event, Hold, Rep
 from coach.exercise.session import SessionSummary
 from coach.exercise.setup import StartPose
 from coach.exercise.spec import ExerciseSpec
@@ -16,8 +16,10 @@ from coach.live.framing import Framing, describe_limits
 from coach.live.gesture import RaisedHand
 from coach.live.plan import Bout, Plan, Turns
 from coach.live.preview import SET_UP, make_preview_tick
-from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, SpeechKind, Stage
-from coach.live.talk import Advice, HoldTalk, Seconds, announce, count_aloud, explain_uncounted
+from coach.live.speech import Speech
+from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, Stage
+from coach.live.talk import HoldTalk, Seconds, announce, ask_for_other_leg, count_aloud, explain_uncounted
+from coach.live.tally import Tally
 from coach.pipeline import Pipeline, Tick
 from coach.rotation.estimator import BodyMeasurement, measure_body
 
@@ -29,7 +31,9 @@ _LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to th
 _UNSEEN_S: Final = 1.5
 _AT_REST: Final = (SET_UP, "ready")
 _CHANGE_S: Final = 3.5  # before the countdown for the other leg may begin ...
-_BACK_S: Final = 1.5  # ... and for the next set, after the rest
+_BACK_S: Final = 2.5  # ... and for the next set, after the rest
+_SETTLE_S: Final = 6.0  # turning over takes a while: no advice before that
+_IDLE_S: Final = 15.0
 
 
 class LiveSession:
@@ -48,12 +52,11 @@ class LiveSession:
         self._preview = OneEuroSmoother()
         self._framing = Framing(spec)
         self._hand = RaisedHand()
-        self._advice = Advice()
+        self._speech = Speech(spec, explain=plan.explain)
         self._seconds = Seconds()
         self._hold_talk = HoldTalk(spec.hold.target_s) if spec.hold else None
         self._recent: deque[Pose] = deque()
-        self._best: dict[Side, float] = dict(best_deg or {})
-        self._sign = 1.0 if spec.phases[0].direction == "increase" else -1.0
+        self._tally = Tally(spec, plan, self._turns, best_deg or {})
         self._stage: Stage = "framing"
         self._paused_from: Stage | None = None
         self._since_s = nan  # when the stage began
@@ -63,11 +66,12 @@ class LiveSession:
         self._seen_s = nan
         self._rest_until_s = nan
         self._not_before_s = nan  # the next countdown: what comes next has to be heard first
-        self._counts: dict[Side, int] = dict.fromkeys(SIDES, 0)
+        self._active_s = nan  # when something was last done that counts
+        self._call = ""  # what the turn began with
+        self._ten_said = False
         self._cue: str | None = None
         self._moving = False  # whether a rep is under way
         self._lost = False
-        self._says: list[Say] = []
         self._done: list[Done] = []
         self._begin_turn()
 
@@ -118,7 +122,7 @@ class LiveSession:
         if self._stage != "paused":
             self._paused_from = self._stage
             self._enter("paused")
-            self._say("Paused.", "stop")
+            self._speech.say("Paused.", "stop")
             return
         paused_s = self._now_s - self._since_s
         if self._paused_from == "rest":
@@ -126,17 +130,18 @@ class LiveSession:
             self._enter("rest")
         else:
             self._enter("framing")
-        self._say("Going on.", "stop")
+        self._speech.say("Going on.", "stop")
 
     def reset(self) -> None:
         """Start this set again from zero; what was done stays stored."""
         if self._stage != "finished":
             self._close_turn()
             self._begin_turn()
-            self._say("Set starts again.", "stage")
+            self._speech.say("Set starts again.", "stage")
 
     def skip(self) -> None:
-        """End a rest early."""
+        """End a rest, or the explanation, early."""
+        self._speech.skip_introduction()
         if self._stage == "rest":
             self._rest_until_s = self._now_s
 
@@ -156,16 +161,19 @@ class LiveSession:
         checks = self._framing.check(body, look, choice)
         self._remember(tick.raw)
         wrong = next((check for check in checks if not check.ok), None)
+        explanation = self._speech.explain() if wrong is None or not tick.pose.seen else ""
+        if explanation:
+            return self._state(tick, explanation, checks=checks)
         if wrong is None:
             self._ok_s = self._now_s
             if self._now_s < self._not_before_s:
-                return self._state(tick, self._announce(self._turns.current), checks=checks)
+                return self._state(tick, self._call, checks=checks)
             return self._wait_for_stillness(tick, body, checks)
         self._start.reset()
         if self._stage != "framing" and self._now_s - self._ok_s > _TOLERANCE_S:
             self._enter("framing")
         if self._stage == "framing":
-            self._says += self._advice.update(wrong.advice, self._now_s)
+            self._speech.advise(wrong.advice)
         return self._state(tick, wrong.advice, checks=checks)
 
     def _wait_for_stillness(
@@ -181,39 +189,42 @@ class LiveSession:
             self._enter("hold-still")
         note = describe_limits(body)
         if self._stage == "hold-still":
-            self._says += self._advice.update("Take the start pose and hold still.", self._now_s)
+            self._speech.advise("Take the start pose and hold still.")
             share = min(1.0, (self._now_s - self._since_s) / max(0.1, self._spec.start_still_s))
             return self._state(tick, "Hold still", note=note, checks=checks, still_share=share)
         left_s = self._plan.countdown_s - (self._now_s - self._since_s)
         if left_s <= 0.0 and self._still_s == self._now_s:
             return self._go(tick)
         seconds = max(1, ceil(left_s))
-        self._says += self._seconds.update(seconds, self._now_s)
+        self._speech.add(*self._seconds.update(seconds, self._now_s))
         return self._state(tick, "Get ready", note=note, checks=checks, countdown_s=seconds, still_share=1.0)
 
     def _go(self, tick: Tick) -> LiveState:
         """Start counting: the still stretch just seen becomes the pipeline's start pose."""
         self._enter("working")
-        self._say("Go.", "count")
+        self._active_s = self._now_s
+        self._speech.say("Go.", "count")
         ticks = [t for pose in self._recent for t in self._pipeline.update(pose)]
         self._recent.clear()
         return self._state(ticks[-1] if ticks else tick, "Go!")
 
     def _work(self, pose: Pose, look: Look) -> LiveState:
         tick = self._pipeline.update(pose)[-1]
+        self._moving = any(tick.sides[side].phase not in _AT_REST for side in tick.working)
+        if tick.events or self._moving:
+            self._active_s = self._now_s
         self._note_events(tick.events)
         if tick.cue != self._cue:
             self._cue = tick.cue
             if tick.cue:
-                self._say(tick.cue, "cue")
+                self._speech.say(tick.cue, "cue")
         hold = self._find_hold(tick)
         if self._hold_talk is not None:
-            self._says += self._hold_talk.update(hold[0] if hold else 0.0, self._now_s)
+            self._speech.add(*self._hold_talk.update(hold[0] if hold else 0.0, self._now_s))
         prompt = tick.cue or self._find_trouble(tick, look)
         if not tick.cue:
-            self._says += self._advice.update(prompt, self._now_s)
-        self._moving = any(tick.sides[side].phase not in _AT_REST for side in tick.working)
-        progress = self._progress()
+            self._speech.advise(prompt)
+        progress = self._tally.progress()
         if progress.rep_count >= progress.rep_target:
             self._end_turn()
         return self._state(tick, prompt, is_cue=bool(tick.cue), hold=hold, progress=progress)
@@ -222,21 +233,23 @@ class LiveSession:
         left_s = self._rest_until_s - self._now_s
         if left_s <= 0.0:
             self._enter("framing")
-            self._not_before_s = self._now_s + min(_BACK_S, self._plan.countdown_s)
-            self._say("Back into the start pose.", "stage")
+            self._call = self._announce(self._turns.current)
+            self._hold_back(_BACK_S)
+            self._speech.say(f"Back into the start pose. {self._call}", "stage")
             return self._state(tick, "Back into the start pose")
-        if ceil(left_s) == 10 and self._plan.rest_s > 15:
-            self._says += self._tens.update(10, self._now_s, "stage")
+        if left_s <= 10 and self._plan.rest_s > 15 and not self._ten_said:
+            self._ten_said = True
+            self._speech.say("10 seconds.", "stage")
         return self._state(tick, "Rest", note=self._announce(self._turns.current), rest_left_s=left_s)
 
     # -- turns
 
     def _begin_turn(self) -> None:
-        self._counts = dict.fromkeys(SIDES, 0)
+        self._tally.begin_turn()
         choice = self._turns.current.choice
         sides: tuple[Side, ...] = (choice,) if choice == "left" or choice == "right" else SIDES
         self._start = StartPose(self._spec, sides)
-        self._tens = Seconds(10)
+        self._ten_said = False
         self._enter("framing")
 
     def _close_turn(self) -> None:
@@ -252,18 +265,25 @@ class LiveSession:
         self._done += [Done(before.set_number, event) for event in ended]
         if following is None:
             self._enter("finished")
-            self._say("That was the last one. Well done.", "stage")
+            self._speech.say("That was the last one. Well done.", "stage")
             return
         self._begin_turn()
-        self._not_before_s = self._now_s + min(_CHANGE_S, self._plan.countdown_s)
-        if following.set_number == before.set_number:
-            self._say(f"Change legs. {self._announce(following)}", "stage")
+        self._hold_back(_CHANGE_S)
+        self._call = self._announce(following)
+        if following.set_number == before.set_number and self._turns.side is not None:
+            self._call = ask_for_other_leg(self._turns.side, self._spec)
+            self._speech.say(self._call, "stage")
         elif self._plan.rest_s > 0:
             self._enter("rest")
             self._rest_until_s = self._now_s + self._plan.rest_s
-            self._say(f"Rest for {self._plan.rest_s:.0f} seconds.", "stage")
+            self._speech.say(f"Rest for {self._plan.rest_s:.0f} seconds.", "stage")
         else:
-            self._say(self._announce(following), "stage")
+            self._speech.say(self._call, "stage")
+
+    def _hold_back(self, seconds: float) -> None:
+        """The next countdown waits until this was heard; advice, until there was time to do it."""
+        self._not_before_s = self._now_s + min(seconds, self._plan.countdown_s)
+        self._speech.keep_advice(min(_SETTLE_S, 2 * self._plan.countdown_s))
 
     def _note_events(self, events: tuple[Event, ...]) -> None:
         number = self._turns.current.set_number
@@ -271,48 +291,32 @@ class LiveSession:
         for event in events:
             if isinstance(event, Rep):
                 self._note_rep(event)
+            elif isinstance(event, Hold) and not event.completed:
+                self._speech.remark_hold(event)
 
     def _note_rep(self, rep: Rep) -> None:
         if not rep.valid:
-            self._says.append(explain_uncounted(rep, self._spec, self._now_s))
+            self._speech.add(explain_uncounted(rep, self._spec, self._now_s))
             return
-        self._turns.settle(rep.side)
-        self._counts[rep.side] += 1
-        if not isnan(rep.peak_deg):
-            best = self._best.get(rep.side, rep.peak_deg)
-            self._best[rep.side] = max(best, rep.peak_deg, key=lambda deg: self._sign * deg)
-        side = self._turns.side
+        raised, side = self._tally.note(rep), self._turns.side
         if side is not None and rep.side != side:
-            self._say(f"Finish the {side} leg first.", "stage")
-        else:
-            self._says.append(count_aloud(self._count(), self._plan.reps, self._now_s))
-
-    def _count(self) -> int:
-        """Valid reps of this turn; where both legs work, those of the one that is behind."""
-        side = self._turns.side
-        if side is not None:
-            return self._counts[side]
-        if self._turns.current.choice == "auto" and self._spec.working != "both":
-            return max(self._counts.values())
-        return min(self._counts.values())
-
-    def _progress(self) -> Progress:
-        number = self._turns.current.set_number
-        return Progress(number, self._plan.sets, self._turns.side, self._count(), self._plan.reps)
+            self._speech.say(f"Finish the {side} leg first.", "stage")
+        elif raised:
+            self._speech.add(count_aloud(self._tally.count, self._plan.reps, self._now_s))
 
     # -- bits
 
     def _step(self, time_s: float) -> None:
         gap_s = time_s - self._now_s
-        self._now_s = time_s
+        self._now_s = self._speech.now_s = time_s
         if isnan(self._since_s):
             self._since_s = time_s
-            self._say(f"{self._spec.name}. {self._spec.instructions[0]}", "guide")
+            self._speech.introduce()
         if self._lost:
             self._lost = False
-            self._say("The camera is back.", "stop")
+            self._speech.say("The camera is back.", "stop")
         elif self._stage == "working" and self._moving and gap_s > self._spec.rep.bridge_s:
-            self._say("The picture stalled. Do that one again.", "stage")
+            self._speech.say("The picture stalled. Do that one again.", "stage")
         if gap_s > LONG_GAP_S and self._stage in ("working", "countdown", "hold-still"):
             self._enter("framing")
 
@@ -341,12 +345,19 @@ class LiveSession:
             return ""
         waiting = all(side.phase == SET_UP for side in tick.sides.values())
         if tick.pose.seen and not waiting:
-            return ""
+            return self._describe_idleness()
         checks = self._framing.check(
             measure_body(tick.pose, self._spec.reading), look, self._turns.current.choice
         )
         wrong = next((check.advice for check in checks if not check.ok), "")
         return wrong or "Take the start pose again and hold still."
+
+    def _describe_idleness(self) -> str:
+        """What to say to somebody who was asked to move and is not seen to; empty when all is well."""
+        if self._now_s - self._active_s < _IDLE_S:
+            return ""
+        side = self._turns.side
+        return f"I don't see {f'your {side} leg' if side else 'you'} move. Go on, or raise a hand to pause."
 
     def _find_hold(self, tick: Tick) -> tuple[float, float] | None:
         held_s = max((state.held_s for state in tick.sides.values()), default=0.0)
@@ -360,9 +371,6 @@ class LiveSession:
         if self._stage == "finished":
             return "Well done"
         return "Raise a hand to go on."
-
-    def _say(self, text: str, kind: SpeechKind) -> None:
-        self._says.append(Say(text, kind, self._now_s))
 
     def _state(
         self,
@@ -378,13 +386,12 @@ class LiveSession:
         hold: tuple[float, float] | None = None,
         progress: Progress | None = None,
     ) -> LiveState:
-        says, self._says = tuple(self._says), []
         done, self._done = tuple(self._done), []
         return LiveState(
             self._now_s,
             self._stage,
             tick,
-            progress or self._progress(),
+            progress or self._tally.progress(),
             prompt,
             is_cue,
             note,
@@ -392,8 +399,9 @@ class LiveSession:
             rest_left_s,
             still_share,
             hold,
-            tuple(self._best.items()),
+            tuple(self._tally.best_deg.items()),
             checks,
-            says,
+            self._tally.results() if self._stage == "finished" else (),
+            self._speech.take(),
             done,
         )

@@ -71,6 +71,16 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What one leg came to in the whole session: valid reps, and the peak of its best one, NaN if unknown."""
+
+    side: Side
+    rep_count: int
+    peak_deg: float
+    peak_sd_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """One instant of a live session.
 
@@ -84,6 +94,7 @@ class LiveState:
     hold          (seconds held, target) of the hold under way, None when there is none
     best_deg      rotation at the best rep's peak today, per side, internal positive
     checks        the set-up checks, empty once counting
+    results       what each leg came to, once the plan is done
     says, done    what has to be said and stored because of this instant
     """
 
@@ -100,5 +111,6 @@ class LiveState:
     hold: tuple[float, float] | None = None
     best_deg: tuple[tuple[Side, float], ...] = ()
     checks: tuple[SetUpCheck, ...] = ()
+    results: tuple[Result, ...] = ()
     says: tuple[Say, ...] = ()
     done: tuple[Done, ...] = ()

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from math import isnan, nan
 from typing import Final
 
-from coach.exercise.events import Rep
+from coach.body.landmarks import Side
+from coach.exercise.events import Hold, Rep
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Bout
 from coach.live.state import Say, SpeechKind
 
 _SETTLED_S: Final = 0.8  # advice that changes faster than this is not worth saying
-_REPEAT_S: Final = 8.0  # advice that is not followed is said again
+_REPEAT_S: Final = 8.0  # advice that is not followed is said again, each time after twice as long ...
+_SELDOM_S: Final = 60.0  # ... up to this
+_BREATH_S: Final = 0.5
+_PER_LETTER_S: Final = 0.057  # espeak-ng at 165 words a minute: 1 to 121 letters within 0.4 s
 _LAST_SECONDS: Final = 3
 _HOLD_SAID_S: Final = 0.8  # "Hold" itself takes this long
 _IN_TIME_SHARE: Final = 0.5
@@ -19,24 +23,57 @@ _TEMPO: Final = "tempo"
 _ORDER: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue": 3, "guide": 4}
 
 
+def estimate_speech_s(text: str) -> float:
+    """About how long saying this takes: guidance waits for it rather than being dropped as late."""
+    return _BREATH_S + _PER_LETTER_S * len(text)
+
+
 class Advice:
-    """Says a line of guidance once it has stood for a moment, and again when nothing happens."""
+    """Says a line of guidance once it has stood for a moment, and ever more seldom when nothing happens."""
 
     def __init__(self) -> None:
         self._text = ""
         self._since_s = nan
-        self._said_s = nan
+        self._again_s = nan
+        self._pause_s = _REPEAT_S
 
-    def update(self, text: str, time_s: float) -> list[Say]:
-        """Take the line shown now; returns it when it is time to say it."""
+    def update(self, text: str, time_s: float, *, free: bool = True) -> list[Say]:
+        """Take the line shown now; returns it when it is time to say it, and nothing else is being said."""
         if text != self._text:
-            self._text, self._since_s, self._said_s = text, time_s, nan
-        if not text or time_s - self._since_s < _SETTLED_S:
+            self._text, self._since_s, self._again_s = text, time_s, nan
+            self._pause_s = _REPEAT_S
+        if not text or not free or time_s - self._since_s < _SETTLED_S:
             return []
-        if not isnan(self._said_s) and time_s - self._said_s < _REPEAT_S:
+        if not isnan(self._again_s) and time_s < self._again_s:
             return []
-        self._said_s = time_s
+        self._again_s = time_s + self._pause_s
+        self._pause_s = min(_SELDOM_S, 2 * self._pause_s)
         return [Say(text, "guide", time_s)]
+
+
+class Introduction:
+    """The exercise in sentences, one after the other."""
+
+    def __init__(self, spec: ExerciseSpec, *, whole: bool) -> None:
+        """`whole` also tells where the camera goes and how the movement is done."""
+        self._left = [f"{spec.name}. {spec.instructions[0]}"]
+        if whole:
+            self._left = [f"{spec.name}. Camera: {spec.camera_place}", *spec.instructions]
+        self.current = ""
+
+    @property
+    def pending(self) -> bool:
+        """Whether something has not been said yet."""
+        return bool(self._left)
+
+    def take(self, time_s: float) -> Say:
+        """The next sentence, to be said now."""
+        self.current = self._left.pop(0)
+        return Say(self.current, "guide", time_s)
+
+    def skip(self) -> None:
+        """Leave out the rest."""
+        self._left.clear()
 
 
 class Seconds:
@@ -103,6 +140,20 @@ def explain_uncounted(rep: Rep, spec: ExerciseSpec, time_s: float) -> Say:
         if fault.voids_rep and fault.id in rep.faults:
             return Say(f"Not counted. {fault.cue}", "cue", time_s)
     return Say("Not counted. Only as far as is comfortable, but all the way back.", "cue", time_s)
+
+
+def describe_short_hold(hold: Hold, time_s: float) -> Say:
+    """A hold that ended before its time."""
+    return Say(f"Hold it longer: {hold.target_s:.0f} seconds.", "stage", time_s)
+
+
+def ask_for_other_leg(side: Side, spec: ExerciseSpec) -> str:
+    """What to do when the turn goes over to this leg."""
+    return {
+        "top": f"Turn over. {side.capitalize()} leg on top.",
+        "nearer": f"Turn round. {side.capitalize()} side to the camera.",
+        "standing": f"Change legs. Stand on your {side} leg.",
+    }.get(spec.working, f"Change legs. Now the {side} leg.")
 
 
 def announce(bout: Bout, sets: int, spec: ExerciseSpec) -> str:

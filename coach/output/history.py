@@ -178,6 +178,17 @@ class History:
             found = {str(side): float(best) for side, best in connection.execute(query)}
         return {side: found[side] for side in SIDES if side in found}
 
+    def has_done(self, exercise: str) -> bool:
+        """Whether a rep of this exercise was ever counted."""
+        query = (
+            sa.select(REPS.c.id)
+            .join(SESSIONS, SESSIONS.c.id == REPS.c.session_id)
+            .where(SESSIONS.c.exercise == exercise, REPS.c.valid)
+            .limit(1)
+        )
+        with self._translated(), self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def export(self, session: int | None = None) -> list[dict[str, Any]]:
         """Everything as plain data, oldest first: sessions with their reps, holds and faults."""
         query = sa.select(SESSIONS).order_by(SESSIONS.c.id)

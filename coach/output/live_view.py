@@ -29,7 +29,7 @@ _LONG_PROMPT: Final = 34
 HELP: Final = (
     ("space", "pause, go on (or raise a hand)"),
     ("r", "start this set again"),
-    ("enter", "skip the rest"),
+    ("enter", "skip the rest, the explanation"),
     ("n  p", "next, previous exercise"),
     ("m", "mirror the picture"),
     ("v", "voice on, off"),

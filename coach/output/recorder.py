@@ -37,6 +37,12 @@ class Recorder:
         self._try(lambda history: found.update(history.best_since(midnight.astimezone(UTC), spec)))
         return found
 
+    def knows(self, spec: ExerciseSpec) -> bool:
+        """Whether this exercise was done before."""
+        found: list[bool] = []
+        self._try(lambda history: found.append(history.has_done(spec.id)))
+        return any(found)
+
     def write(self, state: LiveState, spec: ExerciseSpec, plan: Plan) -> None:
         """Take one state."""
         if self._session is None and state.stage == "working":

@@ -22,6 +22,7 @@ _RANK: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue":
 _WORDS_PER_MINUTE: Final = "165"
 _LONGEST_S: Final = 30.0
 _POLL_S: Final = 0.01
+_NUMBER_S: Final = 1.0
 
 
 class Mouth(Protocol):
@@ -110,7 +111,8 @@ class Voice:
     """Says one thing at a time in a thread of its own; one more may wait, and nothing is said late.
 
     What waits is replaced by something as urgent or more; a long set-up sentence is broken off for a number,
-    a stage or a stop.  `log`, for those who want to check, is told (say, event's time, start) of each one.
+    a stage or a stop, and what follows a number ("4. Two more.") for the next number.  `log`, for those who
+    want to check, is told (say, event's time, start) of each one.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Voice:
         self._changed = threading.Condition()
         self._waiting: tuple[Say, float] | None = None
         self._speaking: Say | None = None
+        self._since_s = 0.0
         self._break_off = False
         self._closed = False
         self.late = 0
@@ -147,7 +150,9 @@ class Voice:
                 if still_fresh:
                     return
             self._waiting = (say, born_s)
-            self._break_off = self._speaking is not None and _may_interrupt(say.kind, self._speaking.kind)
+            self._break_off = self._speaking is not None and _may_interrupt(
+                say.kind, self._speaking.kind, time.monotonic() - self._since_s
+            )
             self._changed.notify()
 
     def hush(self) -> None:
@@ -189,7 +194,7 @@ class Voice:
                 if now_s - born_s > LATEST_START_S:
                     self.late += 1
                     continue
-                self._speaking = say
+                self._speaking, self._since_s = say, now_s
             if self._log is not None:
                 self._log(say, born_s, now_s)
             if not self._mouth.speak(say, lambda: self._break_off):
@@ -202,10 +207,15 @@ class Voice:
                 self._on_silent("No sound comes out of this computer: going on without a voice.")
 
 
-def _may_interrupt(new: SpeechKind, running: SpeechKind) -> bool:
-    """Stops break off everything but stops; numbers and stages break off guidance and corrections."""
+def _may_interrupt(new: SpeechKind, running: SpeechKind, spoken_s: float) -> bool:
+    """Stops break off everything but stops; numbers and stages break off guidance and corrections.
+
+    A number breaks off what is left of an earlier one's sentence once the number itself was `spoken_s` long.
+    """
     if new == "stop":
         return running != "stop"
+    if new == "count" and running == "count":
+        return spoken_s > _NUMBER_S
     return running in ("guide", "cue") and new in ("count", "stage")
 
 

@@ -65,7 +65,7 @@ class LiveProcess:
             url,
         ]
         self.process = subprocess.Popen(
-            [*command, "--json", "--mute", "--yes", "--sets", "1", *words],
+            [*command, "--json", "--mute", "--yes", "--brief", "--sets", "1", *words],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, DATABASE_VARIABLE: self.url},

@@ -1,5 +1,7 @@
 """A whole session, pose by pose: guided start, countdown, counting, legs, sets, rests, pauses, loss."""
 
+from itertools import pairwise
+
 import pytest
 from bodies import HEAD_RIGHT, Camera, build_pose
 from live_actors import (
@@ -22,6 +24,7 @@ from coach.body.pose import SourceFacts
 from coach.live.plan import Plan, Turns
 from coach.live.session import LiveSession
 from coach.live.state import Look
+from coach.live.talk import estimate_speech_s
 
 SEATED = make_spec(id="seated", name="Seated rotation")
 FACTS = SourceFacts("camera 0", 1280, 720, 20.0)
@@ -91,7 +94,7 @@ def test_both_legs_and_two_sets_take_turns_with_a_rest_between_the_sets():
     assert stages(states).count("rest") == 1
     assert states[-1].stage == "finished"
     words = said(states)
-    assert "Change legs. Set 1 of 2, right leg." in words
+    assert "Change legs. Now the right leg." in words
     assert "Rest for 5 seconds." in words
 
 
@@ -106,6 +109,67 @@ def test_the_first_leg_is_whichever_moves():
     states = play(make_session(side="auto", countdown_s=0.0), turn([30, 30], side="right"))
     assert {rep.side for rep in counted(states)} == {"right"}
     assert states[-1].progress.side == "left"
+
+
+def test_where_both_legs_work_a_number_is_said_when_both_are_done():
+    spec = make_spec(working="both")
+    one, other = turn([30, 30]), turn([30, 30], side="right")
+    states = play(make_session(side="both", countdown_s=0.0, spec=spec), chain(one, other))
+    assert [word for word in said(states) if word[0].isdigit()] == ["1", "2"]
+
+
+def test_who_moves_the_wrong_leg_is_told_which_one_is_waited_for():
+    states = play(make_session(reps=9, side="left", countdown_s=0.0), turn([30] * 6, side="right"))
+    assert not counted(states)
+    (first_s, *more_s) = times_of(states, "I don't see your left leg move.")
+    assert 14 < first_s < 20
+    assert not more_s or more_s[0] - first_s > 7
+
+
+def test_nobody_is_nagged_while_moving():
+    states = play(make_session(reps=9, countdown_s=0.0), turn([30] * 6))
+    assert "I don't see" not in " ".join(said(states))
+
+
+def test_a_hold_let_go_too_early_is_remarked_on_but_not_each_time():
+    spec = make_spec(hold=("in", 8.0, 0.3))
+    states = play(make_session(reps=9, countdown_s=0.0, spec=spec), turn([30, 30, 30]))
+    assert len(counted(states)) == 3
+    assert 1 <= said(states).count("Hold it longer: 8 seconds.") < 3
+
+
+def test_an_exercise_done_for_the_first_time_is_explained_before_the_countdown():
+    session = LiveSession(SEATED, Plan(2, 1, 5.0, 3.0, "left", explain=True))
+    states = play(session, sit(60.0))
+    words = said(states)
+    assert SEATED.camera_place in words[0]
+    assert all(words.count(line) == 1 for line in SEATED.instructions)
+    start_s = next(s.time_s for s in states if s.stage == "countdown")
+    told_s = sum(estimate_speech_s(word) for word in words[: len(SEATED.instructions) + 1])
+    assert start_s >= told_s
+
+
+def test_an_explanation_can_be_skipped():
+    session = LiveSession(SEATED, Plan(2, 1, 5.0, 0.0, "left", explain=True))
+    states = play(session, sit(1.0))
+    session.skip()
+    states += play(session, sit(1.0, 1.05))
+    assert states[-1].stage == "working"
+
+
+def test_who_is_placed_wrongly_is_told_before_the_explanation_goes_on():
+    session = LiveSession(SEATED, Plan(2, 1, 5.0, 3.0, "left", explain=True))
+    hidden = [hide(p, "left_ankle", "left_foot_index") for p in sit(20.0)]
+    words = said(play(session, hidden))
+    assert words[1].startswith("I can't see your left foot.")
+
+
+def test_the_end_tells_what_each_leg_came_to():
+    session = make_session(side="auto", countdown_s=0.0)
+    states = play(session, chain(turn([30, 30]), sit(1.0), turn([24, 24], side="right")))
+    left, right = states[-1].results
+    assert (left.side, left.rep_count, right.side, right.rep_count) == ("left", 2, "right", 2)
+    assert left.peak_deg > right.peak_deg
 
 
 def test_reps_of_the_wrong_leg_do_not_bring_the_set_to_its_end():
@@ -129,7 +193,7 @@ def test_the_rest_is_counted_down():
     left = [s.rest_left_s for s in states if s.rest_left_s is not None]
     assert left[0] == pytest.approx(20.0, abs=0.2)
     assert left == sorted(left, reverse=True)
-    assert "10" in said(states)
+    assert said(states).count("10 seconds.") == 1
 
 
 def test_the_best_of_the_day_only_grows():
@@ -275,11 +339,18 @@ def test_the_wrong_leg_on_top_is_asked_to_turn_over():
     assert "Turn over" in first_advice(lying, spec=spec)
 
 
-def test_advice_is_said_after_a_moment_and_repeated_without_haste():
-    states = play(make_session(), nobody(20.0))
-    times_s = [s.time_s for state in states for s in state.says if s.text.startswith("Step into")]
-    assert 0.5 <= times_s[0] <= 1.5
-    assert 2 <= len(times_s) <= 4
+def times_of(states, beginning):
+    return [s.time_s for state in states for s in state.says if s.text.startswith(beginning)]
+
+
+def test_advice_waits_for_the_introduction_and_is_repeated_ever_more_seldom():
+    states = play(make_session(), nobody(120.0))
+    introduced_s = estimate_speech_s(said(states)[0])
+    times_s = times_of(states, "Step into")
+    assert introduced_s <= times_s[0] <= introduced_s + 1.5
+    pauses_s = [b - a for a, b in pairwise(times_s)]
+    assert 5 <= pauses_s[0] <= 10
+    assert all(b >= 1.8 * a or b > 55 for a, b in pairwise(pauses_s))
 
 
 def test_a_short_flicker_of_the_checks_does_not_stop_the_countdown():

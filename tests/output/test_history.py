@@ -343,3 +343,14 @@ def test_deleting_by_command(url, capsys):
     fill(url, 3)
     assert run(capsys, "delete", "2")[0] == 0
     assert "2 sessions deleted" in run(capsys, "delete", "--all")[1].out
+
+
+def test_an_exercise_counts_as_known_once_a_rep_of_it_was_counted(tmp_path):
+    with History(f"sqlite:///{tmp_path / 'h.sqlite3'}") as history:
+        session = history.start_session(SPEC, "camera 0", model="full")
+        assert not history.has_done(SPEC.id)
+        history.add_event(session, 1, rep(valid=False))
+        assert not history.has_done(SPEC.id)
+        history.add_event(session, 1, rep())
+        assert history.has_done(SPEC.id)
+        assert not history.has_done("another")

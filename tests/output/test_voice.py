@@ -128,6 +128,18 @@ def test_a_number_does_not_break_off_numbers_and_announcements(running):
     assert end_s - start_s >= 0.1
 
 
+def test_the_next_number_does_not_wait_for_what_followed_the_last_one():
+    mouth = FakeMouth(3.0)
+    with Voice(mouth) as voice:
+        voice.say(say("4. Two more."), time.monotonic())
+        time.sleep(1.1)
+        mouth.seconds = 0.01
+        asked_s = time.monotonic()
+        voice.say(say("5. One more."), asked_s)
+        wait_for(lambda: len(mouth.spoken) == 2, 1.0)
+    assert mouth.spoken[1][1] - asked_s <= 0.3
+
+
 def test_muting_breaks_off_and_keeps_silent():
     mouth = FakeMouth(5.0)
     with Voice(mouth) as voice:
