@@ -119,7 +119,7 @@ class Measuring:
         evidence = EvidenceCollector()
         landmarks = LandmarkWriter(self._folder / "landmarks.npz", lambda: self._source.facts, detector.model)
         with landmarks, evidence:
-            run(_Pictures(self._source, self._stop), watcher, pipeline, [landmarks, evidence])
+            run(_Pictures(self._source, self._stop), watcher, pipeline, [landmarks, evidence], live=True)
             if not pipeline.found_anybody:
                 landmarks.discard()
         self.summary = summarise(pipeline.session, self._source.facts, detector.model, self._readings)

@@ -140,7 +140,19 @@ def test_each_tick_comes_with_its_own_picture(smoother):
 
 def test_picture_buffers_are_used_over_and_over():
     recorder, _ = run_frames()
-    assert len(recorder.buffers) < 15 < len(POSES)
+    assert len(recorder.buffers) < 45 < len(POSES)
+
+
+def test_few_large_pictures_wait_for_their_ticks():
+    class LargeCamera(FakeCamera):
+        def shape_of(self, i):
+            return (2160, 3840, 3)
+
+    recorder = Recorder()
+    recorder.write = lambda tick, image: recorder.buffers.setdefault(id(image), image)
+    pipeline = Pipeline(SPEC, smoother=OneEuroSmoother())
+    run(LargeCamera(POSES[:10]), FakeDetector(POSES), pipeline, [recorder])
+    assert len(recorder.buffers) <= 4
 
 
 def test_a_replay_has_no_pictures():

@@ -15,7 +15,7 @@ import numpy as np
 
 from coach.errors import CameraError
 from coach.pipeline import Image
-from coach.vision.decode import hush_opencv
+from coach.vision.decode import prepare_opencv
 
 if TYPE_CHECKING:
     from coach.vision.camera import CameraRequest
@@ -33,7 +33,7 @@ class OpenCvCamera:
     """An open camera.  Raises `CameraError` with the reason when it cannot be opened."""
 
     def __init__(self, request: "CameraRequest") -> None:
-        hush_opencv()
+        prepare_opencv()
         self._capture = _open(request)
         if not self._capture.isOpened():
             self._capture.release()
