@@ -6,7 +6,7 @@ costs a hundred times more than copying.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -34,6 +34,7 @@ _SMALLEST_TEXT: Final = 10
 _REGULAR: Final = 420
 _BOLD: Final = 700
 _CACHED_PLATES: Final = 32
+_CACHED_WIDTHS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,16 @@ class PlatePainter:
 
     def __init__(self) -> None:
         self._font: _TrueType | _Strokes = _TrueType() if hasattr(cv2, "FontFace") else _Strokes()
+        self._widths: dict[Line, int] = {}
         self._plates: dict[object, tuple[Picture, Picture]] = {}
+
+    def width(self, line: Line) -> int:
+        """How wide a line is, pixels, without the plate."""
+        if len(self._widths) > _CACHED_WIDTHS:
+            self._widths.clear()
+        if line not in self._widths:
+            self._widths[line] = self._font.width(line)
+        return self._widths[line]
 
     def size(self, lines: tuple[Line, ...], max_width: int, background: Colour = INK) -> tuple[int, int]:
         """Width and height that `put` will cover."""
@@ -141,11 +151,13 @@ class PlatePainter:
         if width <= room:
             return line
         size = max(_SMALLEST_TEXT, int(line.size * room / width))
-        line = Line(line.text, size, line.colour, line.bold)
+        line = replace(line, size=size)
+        while line.size > _SMALLEST_TEXT and self._font.width(line) > room:
+            line = replace(line, size=line.size - 1)  # the font does not scale evenly
         text = line.text
         while len(text) > 1 and self._font.width(line) > room:
             text = text[:-1]
-            line = Line(text.rstrip() + "…", size, line.colour, line.bold)
+            line = replace(line, text=text.rstrip() + "…")
         return line
 
 

@@ -19,6 +19,7 @@ from coach.output.drawing import (
     Colour,
     Line,
     PlatePainter,
+    Points,
     arc_points,
     draw_dot,
     draw_paths,
@@ -30,6 +31,7 @@ from coach.rotation.rotation import REFERENCE_DEG, Rotation
 PANEL: Final[Colour] = (28, 24, 20)
 _TRACK: Final[Colour] = (74, 68, 62)
 _BAND: Final[Colour] = (150, 160, 70)
+_WAITING: Final[Colour] = (150, 145, 140)
 _LIMIT_DEG: Final = 60.0
 
 
@@ -58,8 +60,7 @@ def draw_gauge(
     image = sheet.image
     x, y, width, height = box
     low_deg = -_LIMIT_DEG if outwards else -15.0
-    text = max(12, round(0.11 * height))
-    bar = round(0.6 * width)
+    text, bar = _gauge_text(box), round(0.6 * width)
 
     def level(deg: float) -> int:
         share = (min(max(deg, low_deg), _LIMIT_DEG) - low_deg) / (_LIMIT_DEG - low_deg)
@@ -82,6 +83,31 @@ def draw_gauge(
     if best_deg is not None:
         words = f"best {best_deg:.0f}°".replace("-", "−")
         _draw_best(sheet, (x, level(best_deg), bar), words, text, (band, level(0.0)))
+
+
+def draw_target_gauge(
+    sheet: Sheet, box: tuple[int, int, int, int], side: Side, share: float, target: tuple[float, float]
+) -> None:
+    """How far the leg has gone since the start pose, for exercises in which no rotation can be read.
+
+    share   0..1 of the bar, NaN where it is not seen
+    target  the stretch, in the same shares, that a good rep reaches
+    """
+    x, y, width, height = box
+    bar, text = round(0.6 * width), _gauge_text(box)
+    fill_box(sheet.image, (x, y), (x + bar, y + height), _TRACK)
+    low, high = (y + height - round(level * height) for level in target)
+    fill_box(sheet.image, (x, high), (x + bar, low), _BAND)
+    _label(sheet, "goal", (x + bar, (low + high) // 2), text, _BAND)
+    if isfinite(share):
+        at = y + height - round(min(1.0, max(0.0, share)) * height)
+        fill_box(sheet.image, (x + bar // 4, at), (x + bar - bar // 4, y + height), SIDE_COLOURS[side])
+        fill_box(sheet.image, (x - bar // 6, at - 2), (x + bar + bar // 6, at + 3), WHITE)
+
+
+def _gauge_text(box: tuple[int, int, int, int]) -> int:
+    """Height of the writing beside a gauge, pixels: as large as the room beside the bar allows."""
+    return max(12, min(round(0.15 * box[3]), round(0.27 * box[2])))
 
 
 def _draw_best(
@@ -128,26 +154,33 @@ def draw_ring(
 
 
 def draw_checks(
-    sheet: Sheet,
-    corner: tuple[int, int],
-    size: int,
-    room: int,
-    checks: Sequence[SetUpCheck],
-) -> None:
-    """A line for each check: a tick in a disc, or a cross in a square."""
-    image, painter = sheet.image, sheet.painter
+    sheet: Sheet, corner: tuple[int, int], size: int, room: int, checks: Sequence[SetUpCheck]
+) -> int:
+    """A line for each check; returns how far down they reach.
+
+    A tick in a disc, a cross in a square for the first that fails, and a faint square for those that wait
+    for it: one thing at a time.
+    """
     x, y = corner
+    first = next((check for check in checks if not check.ok), None)
     for check in checks:
         middle = np.array([x + 0.55 * size, y + 0.75 * size])
-        if check.ok:
-            draw_dot(image, middle, 0.55 * size, GREEN, 0)
-            tick = np.array([[-0.26, 0.02], [-0.06, 0.22], [0.28, -0.2]]) * size + middle
-            draw_paths(image, [tick], INK, max(2, size // 7))
-        else:
-            a, b = (middle - 0.5 * size).astype(int), (middle + 0.5 * size).astype(int)
-            fill_box(image, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), YELLOW)
-            cross = [np.array([[-0.25, s * -0.25], [0.25, s * 0.25]]) * size + middle for s in (1, -1)]
-            draw_paths(image, cross, INK, max(2, size // 7))
-        lines = (Line(check.name, size, WHITE if check.ok else YELLOW, bold=not check.ok),)
-        painter.put(image, lines, (x + round(1.25 * size), y), room - round(1.25 * size), PANEL)
-        y += round(1.75 * size)
+        _draw_mark(sheet.image, middle, size, ok=check.ok, now=check is first)
+        colour = WHITE if check.ok else YELLOW if check is first else _WAITING
+        lines = (Line(check.name, size, colour, bold=check is first),)
+        sheet.painter.put(sheet.image, lines, (x + round(1.25 * size), y), room - round(1.25 * size), PANEL)
+        y += round(1.6 * size)
+    return y
+
+
+def _draw_mark(image: Image, middle: Points, size: int, *, ok: bool, now: bool) -> None:
+    if ok:
+        draw_dot(image, middle, 0.55 * size, GREEN, 0)
+        tick = np.array([[-0.26, 0.02], [-0.06, 0.22], [0.28, -0.2]]) * size + middle
+        draw_paths(image, [tick], INK, max(2, size // 7))
+        return
+    a, b = (middle - 0.5 * size).astype(int), (middle + 0.5 * size).astype(int)
+    fill_box(image, (int(a[0]), int(a[1])), (int(b[0]), int(b[1])), YELLOW if now else _TRACK)
+    if now:
+        cross = [np.array([[-0.25, s * -0.25], [0.25, s * 0.25]]) * size + middle for s in (1, -1)]
+        draw_paths(image, cross, INK, max(2, size // 7))

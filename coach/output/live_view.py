@@ -5,7 +5,7 @@ canvas, so that any window and full screen look alike.
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
 from typing import Final
 
 import cv2
@@ -13,18 +13,18 @@ import numpy as np
 
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
-from coach.live.state import LiveState
-from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line, PlatePainter
-from coach.output.live_parts import PANEL, Sheet, draw_checks, draw_gauge, draw_ring
+from coach.live.state import LiveState, Result
+from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line, PlatePainter
+from coach.output.live_page import Box, Page
+from coach.output.live_parts import PANEL, draw_checks, draw_gauge, draw_ring, draw_target_gauge
 from coach.output.overlay import Overlay
 from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
+from coach.output.wording import degrees_text
 from coach.pipeline import Image
 
-_PANEL_SHARE: Final = 0.25
 _PLACEMENT_UNITS: Final = 56
 _DIM: Final = 0.35
-_LONG_PROMPT: Final = 34
 
 HELP: Final = (
     ("space", "pause, go on (or raise a hand)"),
@@ -71,36 +71,31 @@ class LiveView:
         if self._canvas.shape[:2] != (height, width):
             self._canvas = np.empty((height, width, 3), np.uint8)
         self._canvas[:] = PANEL
-        page = _Page(self._canvas, self._painter)
+        page = Page(self._canvas, self._painter)
         dimmed = settings.camera_lost or settings.help or (state is not None and state.stage in _DIMMED)
         if picture is not None:
             self._draw_picture(page, picture, state, settings, dimmed)
         if state is not None:
             self._draw_state(page, state)
+        elif settings.message:
+            page.prompt(settings.message, "", WHITE)
         if settings.camera_lost:
-            page.banner("Camera lost. Trying again …", YELLOW)
+            page.banner(_big(page, "Camera lost. Trying again …", units=9), YELLOW)
         if settings.help:
             page.table(HELP)
-        self._draw_footer(page, settings)
+        self._draw_footer(page, settings, message=settings.message if state is not None else "")
         return self._canvas
 
     def draw_safety(self, size: tuple[int, int]) -> Image:
         """The first-run screen."""
         canvas: Image = np.empty((max(240, size[1]), max(320, size[0]), 3), np.uint8)
         canvas[:] = PANEL
-        unit, room = min(canvas.shape[:2]) / 100, round(0.94 * canvas.shape[1])
-        y = round(6 * unit)
-        for i, text in enumerate((*SAFETY, "Press space when you have read this.  q: quit")):
-            heading = i in (0, len(SAFETY))
-            line = Line(
-                text, round((9 if i == 0 else 4.7) * unit), YELLOW if heading else WHITE, bold=heading
-            )
-            self._painter.put(canvas, (line,), (round(0.03 * canvas.shape[1]), y), room, PANEL)
-            y += round((14 if i == 0 else 10.5) * unit)
+        question = "Press space when you have read this.  q: quit"
+        Page(canvas, self._painter).notice(SAFETY[0], SAFETY[1:], question)
         return canvas
 
     def _draw_picture(
-        self, page: "_Page", picture: Image, state: LiveState | None, settings: ViewSettings, dimmed: bool
+        self, page: Page, picture: Image, state: LiveState | None, settings: ViewSettings, dimmed: bool
     ) -> None:
         height, width = picture.shape[:2]
         area = page.picture_area(width / height)
@@ -114,7 +109,7 @@ class LiveView:
                 area, state.tick, scale=area.shape[1] / width, mirrored=settings.mirrored, panels=False
             )
 
-    def _draw_state(self, page: "_Page", state: LiveState) -> None:
+    def _draw_state(self, page: Page, state: LiveState) -> None:
         if state.checks:
             self._draw_set_up_panel(page, state)
         else:
@@ -130,73 +125,76 @@ class LiveView:
             )
             draw_ring(page.sheet, centre, radius, 1.0, lines, colour=MUTED)
         elif state.stage == "hold-still":
-            page.ring_corner(state.still_share, (Line("still", round(7 * page.unit), bold=True),), GREEN)
+            page.ring_corner(state.still_share, (Line("still", round(8 * page.unit), bold=True),))
         elif state.hold is not None:
-            self._draw_hold(page, state.hold)
-        if state.stage in ("paused", "finished"):
-            page.banner("Paused" if state.stage == "paused" else "Done", YELLOW)
-        colour = YELLOW if state.is_cue or (state.checks and state.stage == "framing") else WHITE
-        page.prompt(state.prompt, state.note, colour)
+            page.ring_corner(state.hold[0] / state.hold[1], _hold_lines(page, *state.hold))
+        if state.stage == "paused":
+            page.banner(_big(page, "Paused"), YELLOW)
+        elif state.stage == "finished":
+            page.banner(_big(page, "Done", *(_describe(result) for result in state.results)), YELLOW)
+        wrong = state.stage == "framing" and any(not check.ok for check in state.checks)
+        page.prompt(state.prompt, state.note, YELLOW if state.is_cue or wrong else WHITE)
 
-    def _draw_hold(self, page: "_Page", hold: tuple[float, float]) -> None:
-        held_s, target_s = hold
-        left = max(0, ceil(target_s - held_s))
-        lines = (
-            Line(str(left) if left else "ok", round(15 * page.unit), bold=True),
-            Line("hold" if left else "release", round(5 * page.unit), MUTED),
-        )
-        page.ring_corner(held_s / target_s, lines, GREEN)
-
-    def _draw_set_up_panel(self, page: "_Page", state: LiveState) -> None:
-        unit, x, room = page.unit, page.margin, page.panel_room
-        y = page.text(self._spec.name, (x, page.margin), 6.5, WHITE, room)
+    def _draw_set_up_panel(self, page: Page, state: LiveState) -> None:
+        x, y, room, _ = page.column
+        y = page.text(self._spec.name, (x, y), 6.5, WHITE, room)
         y = page.text(self._turn_words(state), (x, y), 5.5, _side_colour(state.progress.side), room)
-        draw_checks(
-            page.sheet,
-            (x, y + page.margin),
-            round(5.2 * unit),
-            room,
-            state.checks,
-        )
-        y += page.margin + round(len(state.checks) * 1.75 * 5.2 * unit) + page.margin
-        page.paragraph(self._spec.camera_place, (x, y), 3.4, MUTED, room)
+        y += page.margin
+        size = round(5.2 * page.unit)
+        y = draw_checks(page.sheet, (x, y), size, room, state.checks) + page.margin
+        page.paragraph(self._spec.camera_place, page.rest_of_panel(y), 3.8, MUTED)
         if state.stage == "framing":
             self._draw_placement(page)
 
-    def _draw_placement(self, page: "_Page") -> None:
+    def _draw_placement(self, page: Page) -> None:
         """Where the camera goes, in the upper right corner."""
         scale = _PLACEMENT_UNITS * page.unit / SIZE[0]
         if self._placement is None or self._placement.shape[1] != round(SIZE[0] * scale):
             self._placement = paint_placement(self._spec, scale)
         height, width = self._placement.shape[:2]
-        page.canvas[page.margin : page.margin + height, -page.margin - width : -page.margin] = self._placement
+        top = page.scene[1] + page.margin
+        page.canvas[top : top + height, -page.margin - width : -page.margin] = self._placement
 
-    def _draw_working_panel(self, page: "_Page", state: LiveState) -> None:
-        unit, x, room = page.unit, page.margin, page.panel_room
-        progress = state.progress
-        y = page.text(self._turn_words(state), (x, page.margin), 6.0, _side_colour(progress.side), room)
-        y = page.text(str(progress.rep_count), (x, y), 30, WHITE, room)
-        y = page.text(f"of {progress.rep_target}", (x, y), 7, MUTED, room)
+    def _draw_working_panel(self, page: Page, state: LiveState) -> None:
+        progress, column = state.progress, page.column
+        y = column[1]
+        leg, number = self._turn_parts(state)
+        if leg:
+            y = page.centred(leg, y, 8.0, _side_colour(progress.side), column)
+        if number:
+            y = page.centred(number, y, 5.5, WHITE if not leg else MUTED, column)
+        y = page.centred(str(progress.rep_count), y, 30, WHITE, column)
+        y = page.centred(f"of {progress.rep_target}", y - round(7 * page.unit), 8, MUTED, column)
         sides = state.tick.working or ((progress.side,) if progress.side else SIDES[:1])
         shown: list[Side] = [side for side in sides if side in state.tick.sides]
-        if not shown:
+        if shown:
+            side = progress.side if progress.side in shown else shown[0]
+            self._draw_gauge(page, state, side, page.rest_of_panel(y + page.margin))
+
+    def _draw_gauge(self, page: Page, state: LiveState, side: Side, room: Box) -> None:
+        x, y, width, height = room
+        if height < 12 * page.unit:
             return
-        side = progress.side if progress.side in shown else shown[0]
-        top = y + round(5 * unit)
-        height = page.height - top - round(8 * unit)
-        if height > 12 * unit:
-            box = (x + round(2 * unit), top, round(0.42 * room), height)
-            rotation, best = state.tick.sides[side].rotation, dict(state.best_deg).get(side)
-            draw_gauge(page.sheet, box, side, rotation, best_deg=best, outwards=self._outwards)
+        box = (x + round(2 * page.unit), y, round(0.38 * width), height)
+        leg = state.tick.sides[side]
+        if self._spec.reading.absolute:
+            best = dict(state.best_deg).get(side)
+            draw_gauge(page.sheet, box, side, leg.rotation, best_deg=best, outwards=self._outwards)
+            return
+        low, high = self._spec.target_deg
+        full = 1.2 * high
+        draw_target_gauge(page.sheet, box, side, abs(leg.measure_deg) / full, (low / full, high / full))
+
+    def _turn_parts(self, state: LiveState) -> tuple[str, str]:
+        progress = state.progress
+        leg = f"{progress.side.capitalize()} leg" if progress.side else ""
+        return leg, f"Set {progress.set_number} of {progress.sets}" if progress.sets > 1 else ""
 
     def _turn_words(self, state: LiveState) -> str:
-        progress = state.progress
-        leg = f"{progress.side} leg" if progress.side else ""
-        set_words = f"set {progress.set_number} of {progress.sets}" if progress.sets > 1 else ""
-        return " · ".join(part for part in (leg, set_words) if part).capitalize() or " "
+        return " · ".join(part for part in self._turn_parts(state) if part) or " "
 
-    def _draw_footer(self, page: "_Page", settings: ViewSettings) -> None:
-        parts = [settings.message or "h: help   q: quit"]
+    def _draw_footer(self, page: Page, settings: ViewSettings, message: str) -> None:
+        parts = [message or "h: help   q: quit"]
         if not settings.voice:
             parts.append("voice off")
         if settings.set_up_report:
@@ -211,107 +209,23 @@ def _side_colour(side: Side | None) -> Colour:
     return SIDE_COLOURS[side] if side else WHITE
 
 
-class _Page:
-    """The canvas with its places; sizes in units of 1 % of the shorter edge."""
-
-    def __init__(self, canvas: Image, painter: PlatePainter) -> None:
-        self.canvas = canvas
-        self.sheet = Sheet(canvas, painter)
-        self._painter = painter
-        self.height, self.width = canvas.shape[:2]
-        self.unit = min(self.height, self.width) / 100
-        self.margin = round(2 * self.unit)
-        self._left = round(_PANEL_SHARE * self.width)
-        self.panel_room = self._left - 2 * self.margin
-        self._text_room = self.width - self._left - 2 * self.margin
-
-    @property
-    def centre(self) -> tuple[int, int]:
-        """The middle of the picture's side."""
-        return (self._left + self.width) // 2, round(0.45 * self.height)
-
-    def picture_area(self, ratio: float) -> Image:
-        """The part of the canvas for a picture of this width : height."""
-        room_w, room_h = self.width - self._left, self.height
-        width = min(room_w, round(room_h * ratio))
-        height = min(room_h, round(width / ratio))
-        x, y = self._left + (room_w - width) // 2, (room_h - height) // 2
-        return self.canvas[y : y + height, x : x + width]
-
-    def text(self, text: str, corner: tuple[int, int], units: float, colour: Colour, room: int) -> int:
-        """One line; returns how far down it reaches."""
-        line = (Line(text, max(10, round(units * self.unit)), colour, bold=True),)
-        self._painter.put(self.canvas, line, corner, room, PANEL)
-        return corner[1] + self._painter.size(line, room, PANEL)[1]
-
-    def paragraph(self, text: str, corner: tuple[int, int], units: float, colour: Colour, room: int) -> None:
-        """Several lines, broken at spaces."""
-        size = max(10, round(units * self.unit))
-        letters = max(8, int(room / (0.52 * size)))
-        x, y = corner
-        for line in _wrap_words(text, letters):
-            if y + size > self.height - 4 * self.unit:
-                return
-            self._painter.put(self.canvas, (Line(line, size, colour),), (x, y), room, PANEL)
-            y += round(1.35 * size)
-
-    def prompt(self, text: str, note: str, colour: Colour) -> None:
-        """The words at the bottom of the picture, with a smaller line under them."""
-        dark = INK if colour == YELLOW else None
-        lines = [Line(part, round(8.2 * self.unit), dark or colour, bold=True) for part in _sentences(text)]
-        if note:
-            lines.append(Line(note, round(4 * self.unit), dark or MUTED))
-        if not lines:
-            return
-        background = YELLOW if colour == YELLOW else INK
-        width, height = self._painter.size(tuple(lines), self._text_room, background)
-        x = self._left + (self.width - self._left - width) // 2
-        corner = (x, self.height - height - round(5.5 * self.unit))
-        self._painter.put(self.canvas, tuple(lines), corner, self._text_room, background)
-
-    def banner(self, text: str, colour: Colour) -> None:
-        """A few words across the middle of the picture."""
-        line = (Line(text, round(13 * self.unit), INK, bold=True),)
-        width, height = self._painter.size(line, self._text_room, colour)
-        corner = (self.centre[0] - width // 2, self.centre[1] - height // 2)
-        self._painter.put(self.canvas, line, corner, self._text_room, colour)
-
-    def ring_corner(self, share: float, lines: tuple[Line, ...], colour: Colour) -> None:
-        """A ring in the upper right."""
-        radius = round(17 * self.unit)
-        centre = (self.width - radius - 2 * self.margin, radius + 2 * self.margin)
-        draw_ring(self.sheet, centre, radius, share, lines, colour=colour)
-
-    def table(self, rows: tuple[tuple[str, str], ...]) -> None:
-        """Keys and what they do, over the picture."""
-        size = round(min(5.0, 76 / (1.5 * len(rows))) * self.unit)
-        x, y = self._left + self.margin, round(3 * self.unit)
-        for key, meaning in rows:
-            line = Line(key, size, YELLOW, bold=True)
-            self._painter.put(self.canvas, (line,), (x, y), round(0.25 * self._text_room))
-            meaning_x = x + round(0.18 * self._text_room)
-            room = round(0.8 * self._text_room)
-            self._painter.put(self.canvas, (Line(meaning, size),), (meaning_x, y), room)
-            y += round(1.6 * size)
-
-    def footer(self, text: str) -> None:
-        """Small print in the lower left corner."""
-        size = max(10, round(2.8 * self.unit))
-        line = (Line(text, size, MUTED),)
-        height = self._painter.size(line, self.width, PANEL)[1]
-        self._painter.put(self.canvas, line, (self.margin // 2, self.height - height), self.width, PANEL)
+def _hold_lines(page: Page, held_s: float, target_s: float) -> tuple[Line, ...]:
+    left = max(0, ceil(target_s - held_s))
+    return (
+        Line(str(left) if left else "ok", round(19 * page.unit), bold=True),
+        Line("hold" if left else "release", round(6 * page.unit), MUTED),
+    )
 
 
-def _wrap_words(text: str, letters: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) + 1 > letters and lines[-1]:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
+def _big(page: Page, heading: str, *more: str, units: float = 13) -> tuple[Line, ...]:
+    """Words for the middle of the picture."""
+    return (
+        Line(heading, round(units * page.unit), INK, bold=True),
+        *(Line(text, round(7.5 * page.unit), INK, bold=True) for text in more),
+    )
 
 
-def _sentences(text: str) -> list[str]:
-    """A long text broken after its first sentence, so that both parts can be large."""
-    first, stop, rest = text.partition(". ")
-    return [first + stop.strip(), rest] if stop and len(text) > _LONG_PROMPT else [text] if text else []
+def _describe(result: Result) -> str:
+    peak = f", best {degrees_text(result.peak_deg, result.peak_sd_deg)}" if isfinite(result.peak_deg) else ""
+    reps = "1 rep" if result.rep_count == 1 else f"{result.rep_count} reps"
+    return f"{result.side.capitalize()} leg: {reps}{peak}"

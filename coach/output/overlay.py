@@ -108,8 +108,9 @@ class Overlay:
                 reference = shank.trunk_rad + self._start_rad[side]
                 draw_arc(canvas, shank, _radius(canvas, shank), reference, side)
         taken = self._draw_panels(canvas, tick) if panels else (0, 0)
-        for side, shank in shanks:
-            self._draw_value(canvas, shank, tick, side, taken)
+        if self._spec is None or self._spec.reading.absolute:
+            for side, shank in shanks:
+                self._draw_value(canvas, shank, tick, side, taken)
         if panels and tick.cue:
             self._draw_cue(canvas, tick.cue)
 

@@ -10,8 +10,8 @@ from coach.output.wording import DISCLAIMER
 SAFETY: Final = (
     "Before you start",
     DISCLAIMER,
-    "Ask your doctor first after a hip replacement, recent surgery or a fracture,",
-    "in pregnancy, or with a known impingement of the hip.",
+    "Ask your doctor first after a hip replacement, recent surgery or a fracture, in pregnancy, or with a "
+    "known impingement of the hip.",
     "Stop at once at sharp groin pain, pinching, knee pain or numbness.",
     "Never force the movement beyond what is comfortable today.",
     "You can always stop: raise a hand, or press space.",

@@ -1,5 +1,6 @@
 """The live picture, and the window on a real (virtual) screen."""
 
+import functools
 import os
 import queue
 import shutil
@@ -19,7 +20,8 @@ from simple_specs import make_spec
 
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
-from coach.output.drawing import INK, YELLOW
+from coach.live.state import Result
+from coach.output.drawing import INK, SIDE_COLOURS, YELLOW
 from coach.output.history import History
 from coach.output.live_view import LiveView, ViewSettings
 from coach.output.placement import paint_placement
@@ -94,6 +96,60 @@ def test_the_count_is_large(stage_states):
     rows = np.flatnonzero(white.any(axis=1))
     tallest = max(len(run) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1))
     assert tallest > 0.18 * canvas.shape[0]
+
+
+def test_an_upright_window_has_the_picture_below_the_numbers(stage_states):
+    picture = np.full_like(PICTURE, (0, 0, 200))
+    canvas = LiveView(SPEC).draw(picture, stage_states["working"], ViewSettings(), (500, 900))
+    red = np.all(np.abs(canvas.astype(int) - (0, 0, 200)) < 10, axis=2)
+    assert red.mean() > 0.2
+    assert not red[:300].any()
+    assert (red.any(axis=0)).mean() > 0.95
+
+
+def largest_yellow_share(text, size=SIZE):
+    state = replace(states_once()["peak"], prompt=text, is_cue=True)
+    return share(draw(state, size), YELLOW)
+
+
+@functools.cache
+def states_once():
+    return states()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (500, 900)])
+def test_a_long_prompt_is_broken_rather_than_made_small(size):
+    short = largest_yellow_share("Sit upright, facing it.", size)
+    long = largest_yellow_share("Sit upright, facing it. " * 3, size)
+    assert long > 2.0 * short
+
+
+def test_one_failing_check_at_a_time_is_pointed_out(stage_states):
+    state = stage_states["framing"]
+    assert sum(not check.ok for check in state.checks) > 1
+    alone = replace(
+        state, checks=tuple(c if c.name == "whole body" else replace(c, ok=True) for c in state.checks)
+    )
+    panel = np.s_[:, :300]
+    assert share(draw(state)[panel], YELLOW) == pytest.approx(share(draw(alone)[panel], YELLOW), rel=0.05)
+
+
+def test_the_end_shows_what_each_leg_came_to(stage_states):
+    done = stage_states["finished"]
+    results = (Result("left", 4, 32.0, 7.0), Result("right", 4, 30.0, 6.0))
+    assert share(draw(replace(done, results=results)), YELLOW) > 1.5 * share(draw(done), YELLOW)
+
+
+def test_an_exercise_without_readable_rotation_has_a_gauge_of_its_own_measure(stage_states):
+    spec = replace(SPEC, reading=replace(SPEC.reading, absolute=False))
+    peak = stage_states["peak"]
+    near = replace(peak.tick.sides["left"], measure_deg=3.0)
+    small = replace(peak, tick=replace(peak.tick, sides={**peak.tick.sides, "left": near}))
+    blue = [
+        share(LiveView(spec).draw(PICTURE, s, ViewSettings(), SIZE)[450:, :300], SIDE_COLOURS["left"])
+        for s in (small, peak)
+    ]
+    assert blue[1] > blue[0] + 0.01
 
 
 def test_a_correction_stands_out(stage_states):

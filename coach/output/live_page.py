@@ -1,0 +1,195 @@
+"""The canvas of the live window with its places: a panel for numbers, the scene for the picture.
+
+Sizes are in units of 1 % of the shorter edge, so that any window and full screen look alike.
+"""
+
+from math import ceil
+from typing import Final
+
+from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Colour, Line, PlatePainter
+from coach.output.live_parts import PANEL, Sheet, draw_ring
+from coach.pipeline import Image
+
+_PANEL_SHARE: Final = 0.25  # of the width; upright windows have it at the top, with this much of the height:
+_UPRIGHT_SHARE: Final = 0.34
+_UPRIGHT: Final = 1.1
+_SMALLEST: Final = 10  # px
+_PROMPT_UNITS: Final = 8.2
+_SMALL_PROMPT_UNITS: Final = 6.5  # before a prompt gets this small it is broken into more lines
+_PROMPT_LINES: Final = 4
+_SLACKS: Final = (1.0, 1.1, 1.2, 1.35, 1.5, 2.0)  # widths of a line to try, in even parts of the whole
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
+
+
+class Page:
+    """Places text, rings and pictures on a canvas."""
+
+    def __init__(self, canvas: Image, painter: PlatePainter) -> None:
+        self.canvas = canvas
+        self.sheet = Sheet(canvas, painter)
+        self._painter = painter
+        self.height, self.width = canvas.shape[:2]
+        self.unit: float = min(self.height, self.width) / 100
+        self.margin = round(2 * self.unit)
+        self.upright = self.height > _UPRIGHT * self.width
+        left = 0 if self.upright else round(_PANEL_SHARE * self.width)
+        top = round(_UPRIGHT_SHARE * self.height) if self.upright else 0
+        self.scene: Box = (left, top, self.width - left, self.height - top)
+        inner = (self.width if self.upright else left) - 2 * self.margin
+        self._panel_height = (top if self.upright else self.height) - self.margin
+        self._column = (inner - self.margin) // 2 if self.upright else inner
+
+    @property
+    def column(self) -> Box:
+        """The panel, or in an upright window its left half."""
+        return self.margin, self.margin, self._column, self._panel_height - self.margin
+
+    def rest_of_panel(self, y: int) -> Box:
+        """What is free in the panel below `y`, or in an upright window its right half."""
+        if self.upright:
+            return self._column + 2 * self.margin, self.margin, self._column, self._panel_height - self.margin
+        return self.margin, y, self._column, self._panel_height - y - round(4 * self.unit)
+
+    @property
+    def centre(self) -> tuple[int, int]:
+        """The middle of the scene, above the prompt."""
+        x, y, width, height = self.scene
+        return x + width // 2, y + round(0.45 * height)
+
+    def picture_area(self, ratio: float) -> Image:
+        """The part of the canvas for a picture of this width : height."""
+        left, top, room_w, room_h = self.scene
+        width = min(room_w, round(room_h * ratio))
+        height = min(room_h, round(width / ratio))
+        x, y = left + (room_w - width) // 2, top + (room_h - height) // 2
+        return self.canvas[y : y + height, x : x + width]
+
+    def text(self, text: str, corner: tuple[int, int], units: float, colour: Colour, room: int) -> int:
+        """One line; returns how far down it reaches."""
+        line = (Line(text, self._px(units), colour, bold=True),)
+        self._painter.put(self.canvas, line, corner, room, PANEL)
+        return corner[1] + self._painter.size(line, room, PANEL)[1]
+
+    def centred(self, text: str, y: int, units: float, colour: Colour, box: Box) -> int:
+        """The same in the middle of a box's width."""
+        line = (Line(text, self._px(units), colour, bold=True),)
+        width, height = self._painter.size(line, box[2], PANEL)
+        self._painter.put(self.canvas, line, (box[0] + (box[2] - width) // 2, y), box[2], PANEL)
+        return y + height
+
+    def paragraph(self, text: str, box: Box, units: float, colour: Colour, *, bold: bool = False) -> int:
+        """Several lines, broken at spaces, as many as fit; returns how far down they reach."""
+        x, y, room, height = box
+        size = self._px(units)
+        for line in self._wrap(text, size, _inside(room, size), bold=bold):
+            if y + size > box[1] + height:
+                break
+            self._painter.put(self.canvas, (Line(line, size, colour, bold=bold),), (x, y), room, PANEL)
+            y += round(1.35 * size)
+        return y
+
+    def prompt(self, text: str, note: str, colour: Colour) -> None:
+        """The words at the bottom of the scene, as large as they fit, with a smaller line under them."""
+        if not text and not note:
+            return
+        left, _, scene_width, _ = self.scene
+        room = scene_width - 2 * self.margin
+        warning = colour == YELLOW
+        lines = [
+            Line(part, size, INK if warning else colour, bold=True) for part, size in self._fit(text, room)
+        ]
+        if note:
+            lines.append(Line(note, self._px(4), INK if warning else MUTED))
+        background = YELLOW if warning else INK
+        width, height = self._painter.size(tuple(lines), room, background)
+        corner = (left + (scene_width - width) // 2, self.height - height - round(5.5 * self.unit))
+        self._painter.put(self.canvas, tuple(lines), corner, room, background)
+
+    def banner(self, lines: tuple[Line, ...], colour: Colour) -> None:
+        """A few words across the middle of the picture."""
+        room = self.scene[2] - 2 * self.margin
+        width, height = self._painter.size(lines, room, colour)
+        corner = (self.centre[0] - width // 2, self.centre[1] - height // 2)
+        self._painter.put(self.canvas, lines, corner, room, colour)
+
+    def ring_corner(self, share: float, lines: tuple[Line, ...], colour: Colour = GREEN) -> None:
+        """A ring in the upper right of the scene."""
+        radius = round(20 * self.unit)
+        centre = (self.width - radius - 2 * self.margin, self.scene[1] + radius + 2 * self.margin)
+        draw_ring(self.sheet, centre, radius, share, lines, colour=colour)
+
+    def table(self, rows: tuple[tuple[str, str], ...]) -> None:
+        """Keys and what they do, over the picture."""
+        left, top, width, height = self.scene
+        size = max(_SMALLEST, min(self._px(5.0), round(0.76 * height / (1.6 * len(rows)))))
+        x, y = left + self.margin, top + round(3 * self.unit)
+        meaning_x = x + max(round(0.18 * width), 4 * size)
+        for key, meaning in rows:
+            self._painter.put(self.canvas, (Line(key, size, YELLOW, bold=True),), (x, y), meaning_x - x)
+            room = self.width - meaning_x - self.margin
+            self._painter.put(self.canvas, (Line(meaning, size),), (meaning_x, y), room)
+            y += round(1.6 * size)
+
+    def footer(self, text: str) -> None:
+        """Small print in the lower left corner."""
+        line = (Line(text, self._px(2.8), MUTED),)
+        height = self._painter.size(line, self.width, PANEL)[1]
+        self._painter.put(self.canvas, line, (self.margin // 2, self.height - height), self.width, PANEL)
+
+    def notice(self, heading: str, sentences: tuple[str, ...], question: str) -> None:
+        """A whole page of text: as large as it fits."""
+        box = (2 * self.margin, 2 * self.margin, self.width - 4 * self.margin, self.height)
+        for units in (6.0, 5.5, 5.0, 4.5, 4.0, 3.5, 3.0):
+            size, gap = self._px(units), 0.8
+            room = _inside(box[2], size)
+            lines = sum(len(self._wrap(text, size, room)) for text in (*sentences, question))
+            if 1.35 * size * lines + gap * size * len(sentences) + 15 * self.unit < 0.94 * self.height:
+                break
+        y = self.text(heading, (2 * self.margin, self.margin), 9, YELLOW, box[2]) + self.margin
+        for text in (*sentences, question):
+            bold, colour = text == question, YELLOW if text == question else WHITE
+            y = self.paragraph(text, (box[0], y, box[2], self.height - y), units, colour, bold=bold)
+            y += round(gap * size)
+
+    def _px(self, units: float) -> int:
+        return max(_SMALLEST, round(units * self.unit))
+
+    def _fit(self, text: str, room: int) -> list[tuple[str, int]]:
+        """Lines and their size: as few lines as stay large, then as large as they fit."""
+        if not text:
+            return []
+        size = self._px(_PROMPT_UNITS)
+        for count in range(1, _PROMPT_LINES + 1):
+            lines = self._balance(text, size, count)
+            widest = max(self._painter.width(Line(part, size, bold=True)) for part in lines)
+            units = min(_PROMPT_UNITS, _PROMPT_UNITS * _inside(room, size) / widest)
+            if units >= _SMALL_PROMPT_UNITS:
+                break
+        return [(part, self._px(units)) for part in lines]
+
+    def _balance(self, text: str, size: int, count: int) -> list[str]:
+        """Text in at most so many bold lines, as even as possible."""
+        whole = self._painter.width(Line(text, size, bold=True))
+        for slack in _SLACKS:
+            lines = self._wrap(text, size, ceil(slack * whole / count), bold=True)
+            if len(lines) <= count:
+                return lines
+        return [text]
+
+    def _wrap(self, text: str, size: int, room: int, *, bold: bool = False) -> list[str]:
+        """Text broken at spaces so that each line is at most `room` wide, where its words allow."""
+        lines: list[str] = []
+        for word in text.split():
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self._painter.width(Line(longer, size, bold=bold)) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+
+def _inside(room: int, size: int) -> int:
+    """The width left between the edges of a plate."""
+    return room - size // 2 - 6
