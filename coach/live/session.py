@@ -18,7 +18,15 @@ from coach.live.plan import Bout, Plan, Turns
 from coach.live.preview import SET_UP, make_preview_tick
 from coach.live.speech import Speech
 from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, Stage
-from coach.live.talk import HoldTalk, Seconds, announce, ask_for_other_leg, count_aloud, explain_uncounted
+from coach.live.talk import (
+    HoldTalk,
+    Seconds,
+    announce,
+    ask_for_other_leg,
+    count_aloud,
+    estimate_speech_s,
+    explain_uncounted,
+)
 from coach.live.tally import Tally
 from coach.pipeline import Pipeline, Tick
 from coach.rotation.estimator import BodyMeasurement, measure_body
@@ -30,8 +38,7 @@ _TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
 _LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
 _UNSEEN_S: Final = 1.5
 _AT_REST: Final = (SET_UP, "ready")
-_CHANGE_S: Final = 3.5  # before the countdown for the other leg may begin ...
-_BACK_S: Final = 2.5  # ... and for the next set, after the rest
+_COUNT_FIRST_S: Final = 0.7  # the last rep's number is said before what comes next
 _SETTLE_S: Final = 6.0  # turning over takes a while: no advice before that
 _IDLE_S: Final = 15.0
 
@@ -105,7 +112,7 @@ class LiveSession:
         if self._stage == "rest":
             return self._rest(tick)
         if self._stage in ("paused", "finished"):
-            return self._state(tick, self._standing_prompt())
+            return self._state(tick, "Well done" if self._stage == "finished" else "Raise a hand to go on.")
         return self._set_up(tick, body, look)
 
     def lose_camera(self, time_s: float) -> tuple[Say, ...]:
@@ -234,8 +241,7 @@ class LiveSession:
         if left_s <= 0.0:
             self._enter("framing")
             self._call = self._announce(self._turns.current)
-            self._hold_back(_BACK_S)
-            self._speech.say(f"Back into the start pose. {self._call}", "stage")
+            self._call_up(f"Back into the start pose. {self._call}")
             return self._state(tick, "Back into the start pose")
         if left_s <= 10 and self._plan.rest_s > 15 and not self._ten_said:
             self._ten_said = True
@@ -268,21 +274,22 @@ class LiveSession:
             self._speech.say("That was the last one. Well done.", "stage")
             return
         self._begin_turn()
-        self._hold_back(_CHANGE_S)
         self._call = self._announce(following)
         if following.set_number == before.set_number and self._turns.side is not None:
             self._call = ask_for_other_leg(self._turns.side, self._spec)
-            self._speech.say(self._call, "stage")
+            self._call_up(self._call)
         elif self._plan.rest_s > 0:
             self._enter("rest")
             self._rest_until_s = self._now_s + self._plan.rest_s
             self._speech.say(f"Rest for {self._plan.rest_s:.0f} seconds.", "stage")
         else:
-            self._speech.say(self._call, "stage")
+            self._call_up(self._call)
 
-    def _hold_back(self, seconds: float) -> None:
-        """The next countdown waits until this was heard; advice, until there was time to do it."""
-        self._not_before_s = self._now_s + min(seconds, self._plan.countdown_s)
+    def _call_up(self, text: str) -> None:
+        """Say what comes next.  The countdown waits until that was heard; advice, until it can be done."""
+        self._speech.say(text, "stage")
+        if self._plan.countdown_s > 0:
+            self._not_before_s = self._now_s + estimate_speech_s(text) + _COUNT_FIRST_S
         self._speech.keep_advice(min(_SETTLE_S, 2 * self._plan.countdown_s))
 
     def _note_events(self, events: tuple[Event, ...]) -> None:
@@ -366,11 +373,6 @@ class LiveSession:
 
     def _announce(self, bout: Bout) -> str:
         return announce(bout, self._plan.sets, self._spec)
-
-    def _standing_prompt(self) -> str:
-        if self._stage == "finished":
-            return "Well done"
-        return "Raise a hand to go on."
 
     def _state(
         self,

@@ -1,6 +1,7 @@
 """Opens one camera or network stream with OpenCV, and says in plain words why it could not."""
 
 import contextlib
+import http.client
 import os
 import socket
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _CONNECT_LIMIT_S: Final = 4.0
 _STREAM_LIMIT_MS: Final = 5000
+_STATUS_LIMIT_S: Final = 2.0
 _PORTS: Final = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322, "rtmp": 1935}
 _OPTIONS_VARIABLE: Final = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 # FFmpeg gathers pictures before it gives the first one: fine for files, seconds of delay for a camera.
@@ -125,7 +127,10 @@ def _knock(address: str) -> CameraError | None:
     except ValueError:
         return CameraError(f"{address} is not a valid address. Expected something like rtsp://HOST:554/PATH.")
     if not host or port is None:
-        return None
+        return CameraError(
+            f"{address} is not a stream's address. Expected something like rtsp://HOST:554/PATH or "
+            "http://HOST/video.mjpg."
+        )
     try:
         with socket.create_connection((host, port), _CONNECT_LIMIT_S):
             return None
@@ -139,10 +144,37 @@ def _knock(address: str) -> CameraError | None:
 
 def _explain_stream(address: str) -> CameraError:
     host = urlsplit(address).hostname or "the stream"
+    status = _ask_status(address) if address.lower().startswith("http") else None
+    if status in (401, 403):
+        return CameraError(
+            f"{host} wants a user name and a password, or does not accept those given. Expected something "
+            "like http://USER:PASSWORD@HOST/PATH."
+        )
+    if status is not None and status >= 500:
+        return CameraError(
+            f"{host} cannot send its video at the moment (HTTP {status}). Somebody else may be watching: "
+            "close that, or start the camera again."
+        )
+    if status is not None and status >= 400:
+        return CameraError(f"{host} has no video at this path (HTTP {status}). Check the stream's address.")
     return CameraError(
         f"{host} answers, but sends no video that can be read. Check the path, the user name and the "
         "password in the stream's address."
     )
+
+
+def _ask_status(address: str) -> int | None:
+    """The HTTP status of an address, which FFmpeg keeps to itself; None where there is none."""
+    parts = urlsplit(address)
+    kind = http.client.HTTPSConnection if parts.scheme.lower() == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=_STATUS_LIMIT_S)
+    try:
+        connection.request("GET", f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}")
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
 
 
 def _explain_device(device: Path) -> CameraError:

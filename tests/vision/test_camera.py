@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from camera_server import jpeg, served
 from footage import make_frames, steady_times, write_video
+from loopback import serving
 
 from coach.errors import CameraError, InputError
 from coach.vision.camera import (
@@ -223,6 +224,26 @@ def test_a_stream_where_nothing_answers_is_explained():
         open_live_source(f"http://127.0.0.1:{port}/x") as source,
         pytest.raises(CameraError, match=f"Nothing answers at 127.0.0.1, port {port}"),
     ):
+        source.wait_until_open(10.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [(401, "user name"), (403, "user name"), (404, "no video at this path"), (503, "Somebody else")],
+)
+def test_a_stream_that_refuses_says_why(status, hint):
+    with serving(b"", status=status) as server:
+        assert hint in str(explain_failure(CameraRequest(f"{server.url}/camera.mjpg")))
+
+
+def test_a_stream_that_is_no_video_is_explained():
+    with serving(b"<html>hello</html>") as server:
+        assert "no video that can be read" in str(explain_failure(CameraRequest(server.url)))
+
+
+@pytest.mark.parametrize("address", ["http://", "rtsp://", "foo://camera"])
+def test_an_address_that_is_none_is_explained(address):
+    with open_live_source(address) as source, pytest.raises(CameraError, match="not a stream's address"):
         source.wait_until_open(10.0)
 
 
