@@ -18,6 +18,7 @@ from coach import __version__
 from coach.errors import CoachError
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.runner import SideChoice
+from coach.live.plan import REST_S
 from coach.output.history import History, SessionRow
 from coach.output.history_export import write_history_csv
 from coach.output.progress import collect_series
@@ -67,6 +68,7 @@ def _add_catalogue(router: APIRouter, settings: Settings) -> None:
             "safety": list(SAFETY),
             "acknowledged": is_acknowledged(),
             "exercises": [spec_to_json(spec) for spec in settings.specs.values()],
+            "rest_s": REST_S,
             "protocols": [protocol_to_json(protocol) for protocol in PROTOCOLS.values()],
             "limits": {
                 "upload_bytes": settings.limits.upload_bytes,

@@ -18,7 +18,7 @@ from coach.web.jobs import Queue
 from coach.web.live import Desk
 from coach.web.settings import Settings
 
-PAGES: Final = ("/", "/coach", "/coach/{exercise}", "/measure", "/analyse", "/history")
+PAGES: Final = ("/", "/coach", "/coach/{exercise}", "/measure", "/analyse", "/history", "/history/{number}")
 """Addresses of the page; which of them is shown is settled in the browser."""
 
 

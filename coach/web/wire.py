@@ -10,13 +10,15 @@ from coach.exercise.events import Rep
 from coach.exercise.measures import MEASURES
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import LegResult, Range, RomSummary
-from coach.exercise.rom.trial import DIRECTIONS, Direction
+from coach.exercise.rom.session import TRIALS
+from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
 from coach.exercise.session import SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Say
 from coach.live.talk import merge_says
 from coach.measuring import MeasureState
 from coach.output.overlay import Overlay, Protractor
+from coach.output.placement import draw_placement
 from coach.output.progress import Series, describe_change
 from coach.output.rom.summary import to_json as rom_to_json
 from coach.output.rom.wording import (
@@ -53,7 +55,11 @@ def spec_to_json(spec: ExerciseSpec) -> Json:
         "equipment": list(spec.equipment),
         "instructions": list(spec.instructions),
         "safety": list(spec.safety),
-        "camera": {"view": spec.camera_view, "place": spec.camera_place},
+        "camera": {
+            "body": spec.camera_body,
+            "place": spec.camera_place,
+            "drawing": draw_placement(spec),
+        },
         "one_leg": spec.working != "both",
         "reps": spec.target_reps,
         "sets": spec.target_sets,
@@ -76,6 +82,8 @@ def protocol_to_json(protocol: Protocol) -> Json:
         "name": protocol.name,
         "instructions": list(protocol.instructions),
         "camera": protocol.camera,
+        "trials": TRIALS,
+        "hold_s": PLATEAU_S,
         "withheld": explain(protocol.withheld) if protocol.withheld else None,
     }
 

@@ -181,6 +181,41 @@ def test_a_refused_camera_is_told_in_a_sentence(open_page):
     if page.locator("dialog.safety").count():
         page.click("text=I have read this")
     assert "not allowed to use the camera" in page.inner_text(".problem")
+    assert page.locator(".problem li").count() == 3
+    check_accessibility(page)
+
+
+def test_an_exercise_shows_where_its_camera_goes_and_what_it_asks_for(open_page):
+    page = open_page()
+    for spec in load_specs().values():
+        page.goto(f"/coach/{spec.id}")
+        page.wait_for_selector(".placement")
+        low_m, high_m = spec.camera_distance_m
+        assert f"{low_m:g} to {high_m:g} m away" in page.get_attribute(".placement", "aria-label")
+        assert page.input_value("#reps") == str(spec.target_reps)
+        text = page.inner_text("main")
+        for line in (spec.name, spec.trains, *spec.instructions, spec.camera_place, *spec.safety):
+            assert line in text
+
+
+def test_the_voice_is_on_and_can_be_turned_off_beforehand(open_page):
+    page = open_page()
+    page.goto("/coach/seated-rotation")
+    assert page.is_checked("text=Spoken cues")
+    page.uncheck("text=Spoken cues")
+    start(page, "/coach/seated-rotation")
+    assert page.inner_text("[aria-keyshortcuts=V]") == "Voice off"
+    page.keyboard.press("q")
+    page.wait_for_selector("#summary, #start")
+
+
+def test_a_wrong_number_is_pointed_out_and_nothing_starts(open_page):
+    page = open_page()
+    page.goto("/coach/seated-rotation")
+    page.fill("#reps", "0")
+    page.click("#start")
+    assert page.evaluate("document.activeElement.id") == "reps"
+    assert page.locator(".live, dialog").count() == 0
 
 
 # -- the four jobs
@@ -198,19 +233,24 @@ def test_a_session_counts_what_analyze_counts(open_page, served, tmp_path):
     page.keyboard.press("v")
     assert page.inner_text("[aria-keyshortcuts=V]") == "Voice off"
     wait_for(page, "document.querySelector('.tally b').textContent === '2'", 40)
-    check_accessibility(page)
     drop_the_connection(page)
     wanted = expected.sides["left"].rep_count
     wait_for(page, f"document.querySelector('.tally b').textContent === '{wanted}'", 40)
     page.wait_for_timeout(3000)  # whatever would be counted too much has to come now
     delays = page.evaluate("window.coachConnection.delays")
     assert sorted(delays)[len(delays) // 2] < 500
+    check_accessibility(page)  # not earlier: it holds up the page, which might cost a rep
     page.keyboard.press("q")
     page.wait_for_selector("#summary")
     assert int(re.match(r"\d+", page.inner_text(".number"))[0]) == wanted == 4
     check_accessibility(page)
     page.goto("/history")
     row = page.locator("tbody tr").first
+    row.locator("a").click()
+    page.wait_for_selector("text=counted")
+    assert page.locator("tbody tr .yes, tbody tr:has-text('counted')").count() == wanted
+    check_accessibility(page)
+    page.click("text=← History")
     row.wait_for()
     assert row.locator("td").nth(1).inner_text() == str(wanted)
     assert "±" in row.inner_text()
@@ -270,7 +310,10 @@ def test_videos_are_analysed_in_turn_and_can_be_cancelled(open_page, tmp_path):
     expected = analysed("seated_rotation_left.mp4", tmp_path)
     page = open_page()
     page.goto("/analyse")
+    page.set_input_files("#files", str(SAMPLES / "seated_rest.mp4"))
+    assert "Choose the exercise first" in page.inner_text(".problem")
     page.select_option("#exercise", "seated-rotation")
+    assert page.locator(".problem").count() == 0
     names = ["seated_rotation_left.mp4", "seated_rest.mp4"]
     page.set_input_files("#files", [str(SAMPLES / name) for name in names])
     waiting = page.locator("li.job", has_text="seated_rest.mp4")

@@ -1,12 +1,13 @@
 // Drop videos, watch them being analysed, get the results.  Uploads go on while other pages are looked at.
 
 import { about, get, remove, upload } from "./api.js";
-import { formList, resultCards } from "./coach.js";
-import { announce, confirm, h, notice } from "./dom.js";
+import { announce, confirm, h, notice, recall, remember } from "./dom.js";
+import { formList, resultCards } from "./results.js";
 
 const STATES = { uploading: "uploading", sending: "uploading", queued: "waiting", running: "analysing", waiting: "waiting until the live session is over", done: "done", failed: "failed", cancelled: "cancelled" };
 const ACTIVE = ["uploading", "queued", "running", "waiting"];
 const POLL_MS = 700;
+const STORE = "coach-analysed";
 
 const sending = []; // { file, path, share, task, words }
 let turn = Promise.resolve();
@@ -15,16 +16,24 @@ let count = 0;
 
 export async function showAnalyse(place) {
   const { exercises, limits } = await about();
-  const exercise = h("select", { id: "exercise" }, exercises.map((spec) => h("option", { value: spec.id }, spec.name)));
+  const exercise = h("select", { id: "exercise", required: true, onchange: () => { remember(STORE, exercise.value); problem.replaceChildren(); } },
+    h("option", { value: "" }, "Choose …"), exercises.map((spec) => h("option", { value: spec.id }, spec.name)));
+  exercise.value = exercises.some((spec) => spec.id === recall(STORE)) ? recall(STORE) : "";
+  const problem = h("div", {});
   const side = h("select", { id: "side" }, [["auto", "Automatic"], ["left", "Left"], ["right", "Right"], ["both", "Both"]].map(([value, words]) => h("option", { value }, words)));
-  const remember = h("input", { type: "checkbox" });
+  const stored = h("input", { type: "checkbox" });
   const keep = h("input", { type: "checkbox" });
   const input = h("input", { type: "file", multiple: true, accept: "video/*", class: "unseen", id: "files", onchange: () => { take(input.files); input.value = ""; } });
   const drop = h("label", { class: "drop", for: "files" }, input, h("strong", {}, "Drop videos here"), h("p", {}, "or choose them"),
     h("p", { class: "soft" }, `Up to ${(limits.upload_bytes / 1e9).toFixed(0)} GB and ${Math.round(limits.duration_s / 60)} minutes each. They stay on this machine.`));
   const list = h("ul", { class: "jobs" });
   const take = (files) => {
-    for (const file of files) send(file, { exercise: exercise.value, side: side.value, keep: keep.checked, remember: remember.checked }, limits);
+    if (!exercise.value) {
+      problem.replaceChildren(notice("Choose the exercise first: what counts as a rep depends on it. Then drop the video again.", "problem"));
+      exercise.focus();
+      return;
+    }
+    for (const file of files) send(file, { exercise: exercise.value, side: side.value, keep: keep.checked, remember: stored.checked }, limits);
   };
   const over = (event) => { event.preventDefault(); drop.classList.toggle("over", event.type === "dragover"); };
   drop.addEventListener("dragover", over);
@@ -33,8 +42,9 @@ export async function showAnalyse(place) {
   place.append(h("h1", {}, "Analyse a video"),
     h("p", { class: "intro" }, "The whole body in view, the camera where the exercise wants it. You get counts, rotation over time, the annotated video and a report."),
     h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: "exercise" }, "Exercise"), exercise), h("div", { class: "field" }, h("label", { for: "side" }, "Working leg"), side)),
+    problem,
     drop,
-    h("label", { class: "check" }, remember, "Add the sessions to my history"),
+    h("label", { class: "check" }, stored, "Add the sessions to my history"),
     h("label", { class: "check" }, keep, "Keep the original video beside the result"),
     h("h2", {}, "Videos"), list);
 

@@ -17,6 +17,11 @@ export const h = (name, attributes, ...children) => fill(document.createElement(
 
 export const s = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
 
+/** A drawing that the server made. */
+export const drawing = (svg) => document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
+
+export const printButton = () => h("button", { type: "button", onclick: () => print() }, "Print or save as PDF");
+
 export function announce(text) {
   const place = document.getElementById("announcer");
   if (place.textContent === text) place.textContent = ""; // or the same words would not be read again

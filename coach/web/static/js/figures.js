@@ -104,25 +104,19 @@ export function drawAnalyse() {
     line([40, 122, 160, 122], "floor"), s("circle", { class: "head", cx: 92, cy: 122, r: 6 }));
 }
 
-// Seen from above: the person, the camera, the way it looks.
-const PLACES = {
-  front: { camera: [60, 118], look: [60, 40], box: "14 14 92 118" },
-  side: { camera: [140, 44], look: [60, 44], box: "24 2 132 84" },
-  "three-quarter": { camera: [116, 104], look: [60, 40], box: "24 14 112 106" },
-  "foot-end-high": { camera: [60, 132], look: [60, 52], box: "14 0 92 146" },
-};
-
-export function drawPlace(view, words) {
-  const { camera: [x, y], look, box } = PLACES[view] ?? PLACES.front;
-  const turn = (Math.atan2(look[1] - y, look[0] - x) * 180) / Math.PI;
-  const lying = view === "foot-end-high";
-  const person = lying
-    ? [s("circle", { class: "head", cx: 60, cy: 12, r: 9 }), ...limb([60, 30, 60, 46], "trunk"), ...limb([55, 54, 46, 68, 50, 80]), ...limb([65, 54, 74, 68, 70, 80])]
-    : [...limb([50, 42, 46, 66]), ...limb([70, 42, 74, 66]), ...limb([42, 34, 78, 34], "trunk"), s("circle", { class: "head dark", cx: 60, cy: 32, r: 11 })];
-  return s("svg", { class: "figure plan", viewBox: box, role: "img", "aria-label": words },
-    ...person,
-    s("g", { transform: `translate(${x} ${y}) rotate(${turn})` },
+/** Seen from above: the person, and the camera in front. */
+export function drawPlace(words) {
+  return s("svg", { class: "figure plan", viewBox: "14 14 92 118", role: "img", "aria-label": words },
+    ...limb([50, 42, 46, 66]), ...limb([70, 42, 74, 66]), ...limb([42, 34, 78, 34], "trunk"), s("circle", { class: "head dark", cx: 60, cy: 32, r: 11 }),
+    s("g", { transform: "translate(60 118) rotate(-90)" },
       s("path", { class: "cone", d: "M8 0L46 -24L46 24Z" }),
       s("rect", { class: "camera", x: -11, y: -9, width: 17, height: 18, rx: 4 }),
       s("path", { class: "camera", d: "M6 -4L12 -7V7L6 4Z" })));
+}
+
+export function drawHistory() {
+  const dots = [[52, 88], [84, 80], [116, 66], [148, 58]];
+  return s("svg", { class: "figure", viewBox: "0 0 200 140", "aria-hidden": "true" },
+    s("rect", { class: "norm", x: 30, y: 40, width: 140, height: 12 }), line([30, 116, 170, 116], "floor"),
+    line(dots.flat(), "curve"), dots.map(([x, y]) => [line([x, y - 13, x, y + 13], "error"), s("circle", { class: "point", cx: x, cy: y, r: 6 })]));
 }

@@ -13,7 +13,7 @@ export class Gauge {
     this.scale = scale;
     const [low, high] = scale.band;
     const band = this.y(high);
-    this.labels = [this.y((low + high) / 2) + 6, this.y(0) + 6];
+    this.labels = [this.y((low + high) / 2) + 6, this.y(0) + 6, ...(scale.outwards ? [this.y(-30) + 6] : [])];
     this.bar = s("rect", { class: "fill", x: X + 11, width: WIDTH - 22, rx: 4 });
     this.error = s("line", { class: "error", x1: X + WIDTH / 2, x2: X + WIDTH / 2 });
     this.now = s("line", { class: "now", x1: X - 5, x2: X + WIDTH + 5 });
@@ -25,7 +25,7 @@ export class Gauge {
       s("text", { class: "norm-name", x: X + WIDTH + 9, y: this.labels[0] }, scale.name),
       s("line", { class: "zero", x1: X, x2: X + WIDTH, y1: this.y(0), y2: this.y(0) }),
       s("text", { x: X + WIDTH + 9, y: this.labels[1] }, scale.zero),
-      ...(scale.outwards ? [s("text", { x: X + WIDTH + 9, y: this.y(-30) + 6 }, "30° out")] : []),
+      ...(scale.outwards ? [s("text", { x: X + WIDTH + 9, y: this.labels[2] }, "30° out")] : []),
       this.bar, this.best, this.bestName, this.error, this.now);
     this.show(null, null, null, null);
   }
@@ -56,7 +56,7 @@ export class Gauge {
       let label = y + 6;
       for (const taken of this.labels) if (Math.abs(label - taken) < 22) label = taken + (label >= taken ? 24 : -24);
       this.bestName.setAttribute("y", label);
-      this.bestName.textContent = `best ${Math.round(best)}°`.replace("-", "−");
+      this.bestName.textContent = `best ${Math.round(Math.abs(best))}°`;
     }
   }
 }

@@ -1,10 +1,11 @@
 // Past sessions, the rotation of each hip over time, export and deletion.
 
-import { get, remove } from "./api.js";
-import { capital, clock, confirm, h, notice, s } from "./dom.js";
+import { about, get, remove } from "./api.js";
+import { drawDots, drawReps } from "./charts.js";
+import { capital, clock, confirm, h, notice, printButton } from "./dom.js";
+import { drawHistory } from "./figures.js";
 
 const STATUS = { complete: "done", stopped: "stopped early", running: "not finished" };
-const W = 400, H = 230, LEFT = 40, RIGHT = 18, TOP = 14, BOTTOM = 34, MAX = 60;
 
 export async function showHistory(place) {
   const [{ sessions, series }, measurements] = await Promise.all([get("/api/history"), get("/api/measurements")]);
@@ -22,7 +23,7 @@ export async function showHistory(place) {
   };
   const empty = !sessions.length && !measurements.length;
   place.append(h("h1", {}, "History"));
-  place.append(empty ? h("p", { class: "intro" }, "No sessions yet. ", h("a", { href: "/coach" }, "Begin with one.")) : h("p", { class: "intro" }, `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}, ${measurements.length} ${measurements.length === 1 ? "measurement" : "measurements"}.`));
+  place.append(empty ? h("div", { class: "card empty" }, drawHistory(), h("div", {}, h("p", { class: "intro" }, "No sessions yet."), h("p", {}, "After a session or a measurement, each hip is drawn here over time: with its error bar, and with what is a real change and what is not."), h("div", { class: "actions" }, h("a", { class: "button primary", href: "/coach" }, "Choose an exercise"), h("a", { class: "button", href: "/measure" }, "Measure the range")))) : h("p", { class: "intro" }, `${sessions.length} ${sessions.length === 1 ? "session" : "sessions"}, ${measurements.length} ${measurements.length === 1 ? "measurement" : "measurements"}.`));
   if (series.length) {
     place.append(h("h2", {}, "Progress per hip"), h("div", { class: "cards" }, series.map(drawSeries)),
       h("p", { class: "soft" }, "Each dot is the median peak of a session with its standard deviation. Between the dotted lines a change since the first session cannot be told from measurement error (the minimal detectable change)."));
@@ -32,7 +33,7 @@ export async function showHistory(place) {
       h("caption", {}, "Newest first; reps are those that counted"),
       h("thead", {}, h("tr", {}, ["When", "Exercise", "Left", "Right", "Rotation", "Status", ""].map((words) => (words ? h("th", { scope: "col" }, words) : h("td", {}))))),
       h("tbody", {}, sessions.map((row) => h("tr", { "data-id": row.id },
-        h("th", { scope: "row" }, clock(row.started_at)), h("td", {}, row.name), h("td", {}, row.reps.left), h("td", {}, row.reps.right),
+        h("th", { scope: "row" }, h("a", { href: `/history/${row.id}` }, clock(row.started_at))), h("td", {}, row.name), h("td", {}, row.reps.left), h("td", {}, row.reps.right),
         h("td", {}, Object.entries(row.best).map(([side, words]) => h("span", { class: "line" }, `${side} ${words}`)), Object.keys(row.best).length ? null : "–"),
         h("td", {}, STATUS[row.status] ?? row.status),
         h("td", { class: "right-end" }, h("button", { type: "button", class: "plain danger", "aria-label": `Delete ${row.name}, ${clock(row.started_at)}`, onclick: () => deleteOne(row) }, "Delete"))))))));
@@ -60,16 +61,46 @@ function listMeasurements(rows, deleteOne) {
 function drawSeries(one) {
   const times = one.points.map((point) => Date.parse(point.at));
   const first = times[0], span = Math.max(1, times.at(-1) - first);
-  const x = (time) => (one.points.length === 1 ? (LEFT + W - RIGHT) / 2 : LEFT + 14 + ((time - first) / span) * (W - LEFT - RIGHT - 28));
-  const y = (deg) => TOP + (1 - Math.min(Math.max(deg, 0), MAX) / MAX) * (H - TOP - BOTTOM);
   const way = one.inwards ? "internal" : "external";
-  const chart = s("svg", { class: "chart", viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${way} rotation of the ${one.side} hip: ${one.points.map((point) => `${clock(point.at)} ${point.words}`).join("; ")}. ${one.change}` },
-    one.inwards ? [s("rect", { class: "norm", x: LEFT, y: y(45), width: W - LEFT - RIGHT, height: y(40) - y(45) }), s("text", { class: "norm-name", x: W - RIGHT - 6, y: y(45) - 5, "text-anchor": "end" }, "40–45°")] : null,
-    [0, 15, 30, 45, 60].map((deg) => [s("line", { class: "grid", x1: LEFT, x2: W - RIGHT, y1: y(deg), y2: y(deg) }), s("text", { x: LEFT - 8, y: y(deg) + 4, "text-anchor": "end" }, `${deg}°`)]),
-    one.points.length > 1 ? [-1, 1].map((sign) => s("line", { class: "mdc", x1: LEFT, x2: W - RIGHT, y1: y(one.points[0].value + sign * one.detectable), y2: y(one.points[0].value + sign * one.detectable) })) : null,
-    s("path", { class: "line", d: one.points.map((point, i) => `${i ? "L" : "M"}${x(times[i]).toFixed(1)} ${y(point.value).toFixed(1)}`).join("") }),
-    one.points.map((point, i) => [s("line", { class: "error", x1: x(times[i]), x2: x(times[i]), y1: y(point.value - point.sd), y2: y(point.value + point.sd) }), s("circle", { class: "dot", cx: x(times[i]), cy: y(point.value), r: 6 })]),
-    s("text", { x: x(times[0]), y: H - 8, "text-anchor": one.points.length === 1 ? "middle" : "start" }, new Date(first).toLocaleDateString()),
-    one.points.length > 1 ? s("text", { x: x(times.at(-1)), y: H - 8, "text-anchor": "end" }, new Date(times.at(-1)).toLocaleDateString()) : null);
+  const start = one.points[0].value;
+  const chart = drawDots({
+    points: one.points.map((point, i) => ({ share: (times[i] - first) / span, value: point.value, sd: point.sd })),
+    norm: one.inwards, joined: true,
+    limits: one.points.length > 1 ? [start - one.detectable, start + one.detectable] : [],
+    ends: [first, times.at(-1)].map((time) => new Date(time).toLocaleDateString()),
+    label: `${way} rotation of the ${one.side} hip: ${one.points.map((point) => `${clock(point.at)} ${point.words}`).join("; ")}. ${one.change}`,
+  });
   return h("figure", { class: `card ${one.side}` }, h("figcaption", {}, h("h3", { class: "side" }, `${capital(one.side)} hip`), h("p", { class: "soft" }, `${one.name}, ${way} rotation`)), chart, h("p", {}, one.change));
+}
+
+/** One past session: each rep and hold, and the corrections. */
+export async function showSession(place, number) {
+  const [session, { exercises }] = await Promise.all([get(`/api/history/${number}`), about()]);
+  const name = exercises.find((spec) => spec.id === session.exercise)?.name ?? session.exercise;
+  document.title = `${name} – coach`;
+  const charts = ["left", "right"].map((side) => {
+    const chart = drawReps(session.reps.filter((rep) => rep.side === side), `Each rep of the ${side} leg`);
+    return chart && h("figure", { class: `card ${side}` }, h("figcaption", {}, h("h3", { class: "side" }, `${capital(side)} leg`)), chart);
+  }).filter(Boolean);
+  place.append(
+    h("p", { class: "crumb" }, h("a", { href: "/history" }, "← History")),
+    h("h1", {}, name),
+    h("p", { class: "intro" }, `${clock(session.started_at)}, ${STATUS[session.status] ?? session.status}.`),
+    ...(charts.length ? [h("div", { class: "cards" }, charts), h("p", { class: "soft" }, "Rotation at the end of each rep, with its standard deviation; hollow ones did not count.")] : []),
+    ...[
+      listEvents("Reps", ["Rotation", "Result"], session.reps, (rep) => [
+        rep.peak_deg === null ? "–" : `${Math.round(Math.abs(rep.peak_deg))}° ± ${Math.round(rep.peak_sd_deg)}°`, rep.valid ? "counted" : "not counted"]),
+      listEvents("Holds", ["Held", "Result"], session.holds, (hold) => [
+        `${hold.held_s.toFixed(1)} of ${Math.round(hold.target_s)} s`, hold.completed ? "to target" : "short"]),
+      listEvents("Corrections", ["What was said"], session.faults, (fault) => [fault.cue]),
+    ].flat().filter(Boolean),
+    h("div", { class: "actions" }, h("a", { class: "button", href: `/coach/${session.exercise}` }, "Once more"), printButton()));
+}
+
+function listEvents(title, headings, rows, cells) {
+  if (!rows.length) return null;
+  return [h("h2", {}, title), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, h("table", {},
+    h("thead", {}, h("tr", {}, ["", "Leg", "Set", ...headings].map((words) => (words ? h("th", { scope: "col" }, words) : h("td", {}))))),
+    h("tbody", {}, rows.map((row, i) => h("tr", {}, h("th", { scope: "row" }, i + 1), h("td", {}, row.side ? capital(row.side) : "–"), h("td", {}, row.set_number),
+      cells(row).map((words) => h("td", {}, words)))))))];
 }

@@ -1,5 +1,5 @@
 import { h } from "./dom.js";
-import { drawExercise, drawMeasure, drawAnalyse } from "./figures.js";
+import { drawExercise, drawHistory, drawMeasure, drawAnalyse } from "./figures.js";
 
 export function showHome(place) {
   const card = (href, title, words, drawing) => h("li", {},
@@ -7,9 +7,10 @@ export function showHome(place) {
       h("span", {}, h("strong", {}, title), h("span", { class: "soft" }, words))));
   place.append(
     h("h1", { class: "lead" }, "Hip rotation, coached by the camera you have"),
-    h("p", { class: "intro" }, "It counts your repetitions, times your holds, measures how far the thigh turns against the 40–45° norm, and says what to correct. Two to four metres from the screen, no glasses, no keyboard."),
+    h("p", { class: "intro" }, "It counts your repetitions, times your holds, measures how far the thigh turns against the 40–45° norm, and says what to correct: aloud, and in letters that can be read from the mat."),
     h("ul", { class: "choices" },
       card("/coach", "Coach a session", "Pick an exercise. The coach guides you into the start pose, counts aloud and corrects.", drawExercise("seated-rotation")),
       card("/measure", "Measure the range", "Internal and external rotation of both hips, three trials each, with the error bar.", drawMeasure()),
-      card("/analyse", "Analyse a video", "Drop a recording and get counts, an annotated video and a report.", drawAnalyse())));
+      card("/analyse", "Analyse a video", "Drop a recording and get counts, an annotated video and a report.", drawAnalyse()),
+      card("/history", "See your progress", "Each hip over time, with what is a real change and what is not. Export or delete it.", drawHistory())));
 }

@@ -3,7 +3,7 @@
 import { h, notice } from "./dom.js";
 import { showAnalyse } from "./analyse.js";
 import { showExercise, showPicker } from "./coach.js";
-import { showHistory } from "./history.js";
+import { showHistory, showSession } from "./history.js";
 import { showHome } from "./home.js";
 import { showMeasure } from "./measure.js";
 
@@ -14,6 +14,7 @@ const PAGES = [
   [/^\/measure$/, "Measure", showMeasure],
   [/^\/analyse$/, "Analyse", showAnalyse],
   [/^\/history$/, "History", showHistory],
+  [/^\/history\/(\d+)$/, "Session", showSession],
 ];
 
 const main = document.getElementById("main");

@@ -1,14 +1,15 @@
 // The range-of-motion test: how, live, and what was measured.
 
 import { about } from "./api.js";
+import { explainFailure, makeCameraField } from "./camera.js";
 import { savedSession } from "./connection.js";
-import { capital, confirm, h, notice, s } from "./dom.js";
+import { capital, clock, confirm, h, notice, printButton, s } from "./dom.js";
 import { drawMeasure, drawPlace } from "./figures.js";
 import { readSafety } from "./safety.js";
 import { Stage } from "./stage.js";
+import { makeVoiceField } from "./voice.js";
 
 const WAYS = { internal: "Turned in", external: "Turned out" };
-const TRIALS = 3;
 
 export async function showMeasure(place) {
   const { protocols } = await about();
@@ -30,59 +31,58 @@ export async function showMeasure(place) {
       else if (message?.type === "refused") problem.replaceChildren(notice(message.words, "problem"));
       else if (message) showResult(place, message);
     } catch (error) {
-      problem.replaceChildren(notice(error.message, "problem"));
+      problem.replaceChildren(explainFailure(error));
     }
   };
   place.append(
     h("h1", {}, "Measure the range of both hips"),
-    h("p", { class: "intro" }, "Three trials in each direction with each leg. The coach finds them by itself, says which count, and takes the median with its error bar."),
+    h("p", { class: "intro" }, `In each direction with each leg ${seated.trials} trials. The coach finds them by itself, says which count, and takes the median with its error bar.`),
     h("div", { class: "two" },
-      h("div", {},
+      h("div", { class: "hero" }, drawMeasure()),
+      h("div", { class: "guide" },
         h("h2", {}, "How to do it"),
         h("ol", {}, seated.instructions.map((step) => h("li", {}, step))),
         h("p", {}, "Raise a hand above your head when you are done."),
         h("h2", {}, "Where the camera goes"),
-        h("div", { class: "place" }, drawPlace("front", `Seen from above: the camera ${seated.camera.toLowerCase()}`), h("p", {}, `${seated.camera} Two to three metres away; it is not moved during the test.`)),
-        h("h2", {}, "Lying down"),
-        protocols.filter((each) => each.withheld).map((each) => h("p", {}, each.withheld))),
-      h("div", { class: "stick" },
-        h("div", { class: "hero" }, drawMeasure()),
-        h("div", { class: "actions" }, h("button", { type: "button", class: "primary big", id: "start", onclick: () => start() }, "Start")),
-        problem)));
+        h("div", { class: "place" }, drawPlace(`Seen from above: the camera ${seated.camera.toLowerCase()}`), h("p", {}, `${seated.camera} Two to three metres away; it is not moved during the test.`)),
+        h("details", {}, h("summary", {}, "Why not lying down?"),
+          protocols.filter((each) => each.withheld).map((each) => h("p", {}, each.withheld)))),
+      h("div", { class: "settings" }, makeCameraField(), makeVoiceField()),
+      h("div", { class: "begin" }, problem, h("button", { type: "button", class: "primary big", id: "start", onclick: () => start() }, "Start"))));
 }
 
 function makePanel(protocol) {
   const rows = {};
   const value = h("span", {}, "–");
-  const name = h("small", {}, "from the start pose");
+  const name = h("small", {}, "the leg that moves");
   const blocks = ["left", "right"].map((side) => {
     rows[side] = {};
     return h("div", { class: side }, h("h2", {}, `${capital(side)} hip`), Object.entries(WAYS).map(([way, words]) => {
-      const dots = h("span", { class: "dots", "aria-hidden": "true" }, Array.from({ length: TRIALS }, () => h("i", {})));
+      const dots = h("span", { class: "dots", "aria-hidden": "true" }, Array.from({ length: protocol.trials }, () => h("i", {})));
       const count = h("span", { class: "unseen" });
       rows[side][way] = { row: h("p", {}, words, dots, count), dots, count };
       return rows[side][way].row;
     }));
   });
   const where = h("p", { class: "where" }, protocol.camera);
-  const element = h("div", {}, h("p", { class: "reading" }, value, name), h("div", { class: "trials" }, blocks), where);
+  const element = h("div", {}, h("p", { class: "reading large" }, value, name), h("div", { class: "trials" }, blocks), where);
   const show = (state) => {
     for (const side of ["left", "right"]) {
       for (const way of Object.keys(WAYS)) {
         const { row, dots, count } = rows[side][way];
-        const done = Math.min(TRIALS, state.counts[side][way]);
+        const done = Math.min(protocol.trials, state.counts[side][way]);
         [...dots.children].forEach((dot, i) => dot.classList.toggle("on", i < done));
-        count.textContent = `${done} of ${TRIALS}`;
+        count.textContent = `${done} of ${protocol.trials}`;
         const deg = state.sides[side].deg;
         row.classList.toggle("now", state.working.length === 1 && state.working[0] === side && deg !== null && Math.abs(deg) > 5 && (deg > 0) === (way === "internal"));
       }
     }
     const side = state.working.length === 1 ? state.working[0] : null;
     value.textContent = side ? state.sides[side].words[0] : "–";
-    name.textContent = side ? `${side} hip, ${state.sides[side].words[1]}` : "degrees of the leg that moves";
+    name.textContent = side ? `${side} hip, ${state.sides[side].words[1]}` : "the leg that moves";
   };
   const ring = (state) => (state.held_s > 0
-    ? { share: state.held_s / 2, text: state.held_s >= 2 ? "✓" : Math.ceil(2 - state.held_s), note: state.held_s >= 2 ? "come back" : "hold" }
+    ? { share: state.held_s / protocol.hold_s, text: Math.max(0, Math.ceil(protocol.hold_s - state.held_s)) || "✓", note: state.held_s >= protocol.hold_s ? "come back" : "hold" }
     : null);
   return { element, show, ring };
 }
@@ -101,7 +101,7 @@ function drawScale(way) {
 
 function showResult(place, message) {
   const { result } = message;
-  const parts = [h("h1", { id: "summary" }, message.reason === "taken-over" ? "Continued in another tab" : "Range of hip rotation")];
+  const parts = [h("h1", { id: "summary" }, message.reason === "taken-over" ? "Continued in another tab" : "Range of hip rotation"), h("p", { class: "intro" }, clock(Date.now()))];
   if (message.words) parts.push(notice(message.words, "problem"));
   if (!result) parts.push(h("p", {}, "Nobody was seen, so nothing was measured."));
   else {
@@ -124,6 +124,7 @@ function showResult(place, message) {
   place.replaceChildren(...parts.flat(), h("div", { class: "actions" },
     result ? h("a", { class: "button primary", href: `${files}/measure.html`, target: "_blank" }, "Report with the protractor frames") : null,
     result ? h("a", { class: "button", href: `${files}/measure.json`, download: "measure.json" }, "As data") : null,
+    result ? printButton() : null,
     h("a", { class: "button", href: "/measure", id: "again" }, "Once more")));
   document.getElementById("main").focus({ preventScroll: true });
   scrollTo(0, 0);

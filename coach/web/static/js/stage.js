@@ -1,16 +1,18 @@
 // The live screen, made to be read from the mat: video with the body drawn on it, count, ring, one line of words.
 
 import { announce, h, recall, remember, s } from "./dom.js";
-import { grab, openCamera, watchPictures } from "./camera.js";
+import { grab, makeChooser, openCamera, watchPictures } from "./camera.js";
 import { Connection, forgetSession } from "./connection.js";
 import { drawBody } from "./overlay.js";
 import { Voice } from "./voice.js";
 
 const RING = 2 * Math.PI * 44;
 const MIRROR = "coach-mirror";
+const UNPLUGGED = "The camera is gone. Plug it in again.";
 
 export const KEYS = [
-  ["Space", "pause, go on (or raise a hand)"],
+  ["Raise a hand", "for a second: pause, go on"],
+  ["Space", "pause, go on"],
   ["R", "start this set again"],
   ["Enter", "skip the rest"],
   ["M", "mirror the picture"],
@@ -20,13 +22,15 @@ export const KEYS = [
   ["Q or Esc", "stop"],
 ];
 
+const MEASURE_KEYS = [["Raise a hand", "for a second: finish"], ...KEYS.filter(([key]) => !["Raise a hand", "R", "Enter", "Space"].includes(key))];
+
 /**
  * Runs a session on the whole screen.  `panel` has an element, `show(state)` and `ring(state)`, which gives
  * { share, text, note, big } or null.  Resolves to the server's last message, or null when it was left before.
  */
 export class Stage {
-  constructor({ hello, panel, title, resume, deviceId, can }) {
-    Object.assign(this, { hello, panel, resume, deviceId, can });
+  constructor({ hello, panel, title, resume, can }) {
+    Object.assign(this, { hello, panel, resume, can });
     this.voice = new Voice();
     this.mirrored = recall(MIRROR) !== "off";
     this.state = null;
@@ -49,9 +53,11 @@ export class Stage {
     this.pauseButton = this.can.pause ? button("Space", "Pause", () => this.connection?.command("pause")) : null;
     this.voiceButton = button("V", this.voice.on ? "Voice on" : "Voice off", () => this.toggleVoice());
     this.voiceButton.setAttribute("aria-pressed", this.voice.on);
+    this.chooser = makeChooser("live-camera", () => this.openPicture().catch((error) => this.say(error.message)));
+    this.cameraField = h("label", { class: "camera", hidden: true }, h("span", { class: "unseen" }, "Camera"), this.chooser.select);
     this.stopButton = h("button", { type: "button", class: "stop", "aria-keyshortcuts": "Q", onclick: () => this.stop() }, this.can.stopWords ?? "Stop");
     this.help = h("dialog", { class: "help", "aria-labelledby": "help-title" }, h("h2", { id: "help-title" }, "Keys"),
-      h("dl", {}, KEYS.filter(([key]) => this.can.pause || !["R", "Enter", "Space"].includes(key)).map(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)])),
+      h("dl", {}, (this.can.pause ? KEYS : MEASURE_KEYS).map(([key, words]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, words)])),
       h("div", { class: "actions" }, h("button", { type: "button", onclick: () => this.help.close() }, "Close")));
     this.element = h("section", { class: "live", "aria-label": title },
       h("h1", { class: "unseen" }, title),
@@ -59,7 +65,7 @@ export class Stage {
       h("div", { class: "words" }, this.prompt, this.note),
       h("div", { class: "panel" }, this.panel.element),
       h("div", { class: "tools" }, this.pauseButton, this.voiceButton,
-        button("M", "Mirror", () => this.toggleMirror()), button("H", "Help", () => this.showHelp()), this.stopButton),
+        button("M", "Mirror", () => this.toggleMirror()), button("H", "Help", () => this.showHelp()), this.cameraField, this.stopButton),
       this.help);
     this.applyMirror();
   }
@@ -67,21 +73,20 @@ export class Stage {
   /** Opens camera and connection, runs, and clears up. */
   async run() {
     this.voice.unlock();
-    const stream = await openCamera(this.deviceId);
+    this.stream = await openCamera();
     const over = new Promise((resolve) => { this.resolve = resolve; });
     document.body.classList.add("live-on");
     document.getElementById("main").append(this.element);
     const keys = (event) => this.key(event);
     document.addEventListener("keydown", keys);
     const resized = () => this.draw();
+    const replugged = () => { if (this.unplugged) this.openPicture().catch(() => {}); };
     addEventListener("resize", resized);
     let stopWatching = () => {};
     let lock = null;
     try {
-      this.video.srcObject = stream;
-      stream.getVideoTracks()[0].onended = () => this.say("The camera was unplugged.");
-      await this.video.play();
-      this.element.style.setProperty("--ratio", `${this.video.videoWidth} / ${this.video.videoHeight}`);
+      await this.showPicture();
+      navigator.mediaDevices.addEventListener?.("devicechange", replugged);
       lock = await navigator.wakeLock?.request("screen").catch(() => null);
       this.stopButton.focus({ preventScroll: true });
       this.connection = new Connection(this.hello, {
@@ -100,7 +105,8 @@ export class Stage {
       stopWatching();
       lock?.release();
       this.voice.hush();
-      for (const track of stream.getTracks()) track.stop();
+      this.closePicture();
+      navigator.mediaDevices.removeEventListener?.("devicechange", replugged);
       document.removeEventListener("keydown", keys);
       removeEventListener("resize", resized);
       if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
@@ -109,6 +115,31 @@ export class Stage {
       if (this.connection && !this.connection.ended) { this.connection.command("stop"); this.connection.finish(); }
       forgetSession();
     }
+  }
+
+  /** Shows the open camera, and lists the others where there are any. */
+  async showPicture() {
+    this.unplugged = false;
+    this.video.srcObject = this.stream;
+    this.stream.getVideoTracks()[0].onended = () => {
+      this.unplugged = true;
+      this.say(UNPLUGGED);
+      this.showBanner(UNPLUGGED);
+    };
+    await this.video.play();
+    this.element.style.setProperty("--ratio", `${this.video.videoWidth} / ${this.video.videoHeight}`);
+    this.cameraField.hidden = (await this.chooser.refresh()) < 2;
+  }
+
+  /** Opens the camera anew: another one was chosen, or it was plugged in again. */
+  async openPicture() {
+    this.closePicture();
+    this.stream = await openCamera();
+    await this.showPicture();
+  }
+
+  closePicture() {
+    for (const track of this.stream.getTracks()) { track.onended = null; track.stop(); }
   }
 
   show(state) {
@@ -121,7 +152,7 @@ export class Stage {
     this.panel.show(state);
     this.showRing(this.panel.ring(state));
     if (this.pauseButton) this.pauseButton.textContent = state.stage === "paused" ? "Go on" : "Pause";
-    this.showBanner(state.stage === "paused" ? "Paused" : state.stage === "finished" ? "Done" : "");
+    this.showBanner(this.unplugged ? UNPLUGGED : state.stage === "paused" ? "Paused" : state.stage === "finished" ? "Done" : "");
     this.draw();
     if ((state.stage === "finished" || state.complete) && !this.ending) {
       this.ending = setTimeout(() => this.stop(), 2500); // the last words have to be heard
@@ -146,9 +177,9 @@ export class Stage {
   }
 
   status(status) {
-    const words = { connecting: "Connecting …", loading: "Loading the pose model …", lost: "Connection lost. Trying again …" }[status];
+    const words = { connecting: "Connecting …", loading: "Loading the pose model …", lost: "Connection lost. Trying again …" }[status];
     if (words) { this.showBanner(words); announce(words); }
-    else if (!this.state) this.showBanner("Looking for you …");
+    else if (!this.state) this.showBanner("Looking for you …");
     else this.showBanner("");
   }
 
@@ -162,7 +193,7 @@ export class Stage {
     if (this.stopping) return;
     this.stopping = true;
     if (this.connection?.ready) {
-      this.showBanner("One moment …");
+      this.showBanner("One moment …");
       this.connection.command("stop");
       setTimeout(() => this.resolve(null), 8000);
     } else this.resolve(null);
