@@ -19,7 +19,10 @@ from coach.rotation.image_plane import compute_shank_angles
 Float = NDArray[np.float64]
 
 START_S = 0.5
-"""The first this many seconds in position are the start pose: their error is what a change is free of."""
+"""The first numbers in the start pose, over this long: their error is what a change is free of ..."""
+
+REST_DEG = 1.5
+"""... the start pose lasting as long as the true rotation stays this near to where it began."""
 
 FAR_OFF_DEG = 15.0
 MIN_SWING_DEG = 10.0  # a slope over less movement than this says nothing
@@ -69,9 +72,16 @@ class RotationScore:
 
 def _offset(clip: Clip, error: Float) -> float:
     position = np.flatnonzero(clip.in_position)
-    times = clip.track.time_s
-    start = error[clip.in_position & (times < times[position[0]] + START_S)] if len(position) else error[:0]
-    return float(np.nanmedian(start)) if np.isfinite(start).any() else float("nan")
+    if not len(position):
+        return float("nan")
+    moved = np.abs(clip.rotation_deg - clip.rotation_deg[position[0]]) > REST_DEG
+    moved[: position[0]] = False
+    at_rest = position[~np.maximum.accumulate(moved)[position]]
+    given = at_rest[np.isfinite(error[at_rest])]
+    if not len(given):
+        return float("nan")
+    times = clip.track.time_s[given]
+    return float(np.median(error[given[times < times[0] + START_S]]))
 
 
 def reading_of(exercise: str) -> Reading:

@@ -118,11 +118,13 @@ class _Reach:
         """The range, or the commonest reason when less than half of the instants carried a number.
 
         A leg that did nothing, or an exercise that only turns outwards, shows nothing of how far the leg
-        turns inwards: then `judged` is false and there is no verdict.
+        turns inwards: then `judged` is false and there is no verdict.  Nor is there one where the start pose
+        is only assumed.
         """
         if self.high.mode is None or self.measured < self.withheld.total():
             return self.withheld.most_common(1)[0][0] if self.withheld else "start_pose_not_seen"
         sd_deg = max(self.low.sd_deg, self.high.sd_deg)
+        judged = judged and self.high.mode != "start-assumed"
         verdict = compute_verdict(self.high.value_deg, self.high.sd_deg) if judged else "cannot-tell"
         return RotationRange(self.low.value_deg, self.high.value_deg, sd_deg, self.high.mode, verdict)
 

@@ -13,6 +13,7 @@ from coach.exercise.measures import MEASURES
 from coach.exercise.toml_reader import Problems, Table
 from coach.rotation.estimator import FRONTAL, Reading
 from coach.rotation.posture import REFERENCES, Posture, Reference
+from coach.rotation.start import FOLLOWS, Follow, Start
 from coach.rotation.view import GATES, ViewGate
 
 Direction = Literal["increase", "decrease"]
@@ -234,6 +235,7 @@ def _read_spec(top: Table) -> ExerciseSpec:
             measure.flag("absolute", default=True),
             cast(Reference, measure.choice("read_against", REFERENCES, default=reference)),
             working == "top",
+            start=_read_start(top.table("start_rotation")) if top.has("start_rotation") else None,
         ),
         start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
         camera_body=cast(Body, camera.choice("body", BODIES, default="standing")),
@@ -256,6 +258,16 @@ def _read_posture(table: Table) -> Posture:
     )
     table.close()
     return posture
+
+
+def _read_start(table: Table) -> Start:
+    start = Start(
+        cast(Follow, table.choice("follow", FOLLOWS)),
+        table.number("assumed_deg", -90.0, 90.0),
+        table.number("assumed_sd_deg", 0.0, 90.0),
+    )
+    table.close()
+    return start
 
 
 def _read_pose_rule(table: Table) -> PoseRule:

@@ -13,6 +13,7 @@ DISCLAIMER: Final = "Exercise coaching, not a medical device; it does not diagno
 BAND: Final = f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°"
 MODES: Final[dict[Mode, str]] = {
     "image-plane": "read in the image plane",
+    "start-assumed": "the start pose assumed as the exercise has it, the change from there measured",
     "model-3d": "read from the estimated 3-D pose",
     "foot-pointer": "read from the foot, because the knee was straight",
 }
@@ -54,6 +55,8 @@ def degrees_text(value_deg: float, sd_deg: float) -> str:
 
 def describe_verdict(rotation: RotationRange) -> str:
     """Where the largest internal rotation stands against the reference band, as a sentence."""
+    if rotation.mode == "start-assumed":
+        return f"Only its change was measured, so it cannot be placed against the {BAND} reference band."
     return {
         "below": f"Below the {BAND} reference band.",
         "within": f"Within the {BAND} reference band.",

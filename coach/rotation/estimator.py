@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import acos, degrees, exp, hypot, isnan, nan
+from math import acos, atan2, degrees, exp, hypot, isnan, nan
 
 import numpy as np
 
@@ -10,7 +10,12 @@ from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Float, Pose
 from coach.rotation.image_plane import compute_shank_angles
-from coach.rotation.leg_shape import are_legs_mixed_up, compute_leg_shape, compute_thigh_offset
+from coach.rotation.leg_shape import (
+    are_legs_mixed_up,
+    compute_elevation,
+    compute_leg_shape,
+    compute_thigh_offset,
+)
 from coach.rotation.posture import (
     Posture,
     Reference,
@@ -21,6 +26,7 @@ from coach.rotation.posture import (
 )
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
+from coach.rotation.start import Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
 MAX_SD_DEG = 9.0
@@ -50,6 +56,7 @@ LEARN_S = 1.0
 _SETTLING_S = 0.6
 _SD_PER_DISAGREEMENT = 0.2  # degrees of error per degree between the trunk's and the hip line's angle
 _THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
+_THIGH_MARGIN_DEG = 5.0  # the thigh tells the camera's elevation less surely than the trunk does
 _VIEW_JUMP_DEG = 40.0  # a change of view that is no noise: somebody has turned round
 _FIRST_STEP_S = 0.1
 
@@ -70,6 +77,7 @@ class Reading:
     read_against    what the rotation is read against, None for the same as the turn
     upper_leg_only  whether only the upper leg of somebody lying on the side is held as `posture` says
     thigh_tolerance how far, in thigh lengths, the knee may be drawn from where `posture` has it
+    start           where only the change of the rotation shows: the start pose that it is counted from
     """
 
     gate: ViewGate = FRONT
@@ -79,6 +87,7 @@ class Reading:
     read_against: Reference | None = None
     upper_leg_only: bool = False
     thigh_tolerance: float = MAX_THIGH_OFFSET
+    start: Start | None = None
 
 
 FRONTAL = Reading()
@@ -156,6 +165,7 @@ class RotationEstimator:
     def __init__(self, reading: Reading = FRONTAL) -> None:
         self._reading = reading
         self._watch = PoseWatch()
+        self._start = StartWatch(reading.start) if reading.start else None
         self._view = UNSEEN
         self._forget_shanks()
         self._since_s = self._last_s = nan
@@ -181,7 +191,21 @@ class RotationEstimator:
             self._remember(pose, view)
         postures = {side: bend_knee(self._reading.posture, self._shank[side]) for side in SIDES}
         body = _measure(pose, angles, self._reading, view, self._view, postures)
+        if self._start is not None:
+            self._follow(self._start, body, steady=self._view)
         return _drop(body, doubts) if doubts else body
+
+    def _follow(self, start: StartWatch, body: BodyMeasurement, steady: View) -> None:
+        """Put in the rotation since the start pose, where the view carries it."""
+        if steady.carries_rotation(self._reading.gate):
+            sight = _find_sight(body)
+            rotation = start.update(body.time_s, sight)
+            if rotation.sd_deg > MAX_SD_DEG:
+                rotation = Rotation.withheld("too_uncertain")
+            for side in SIDES:
+                works = sight is None or sight.side == side
+                found = rotation if works else Rotation.withheld("not_the_turning_leg")
+                body.legs[side] = replace(body.legs[side], rotation=found)
 
     def _remember(self, pose: Pose, view: View) -> None:
         jumped = abs(wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
@@ -197,6 +221,8 @@ class RotationEstimator:
         )
         if afresh:
             self._forget_shanks()
+            if self._start is not None:
+                self._start.forget()
         if self._reading.posture.knee_from_shank and self._view.carries_rotation(self._reading.gate):
             self._learn_shanks(pose)
 
@@ -276,7 +302,7 @@ def _measure(
     body = BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, {})
     counting = view.carries_counting(reading.gate)
     unreadable = steady_view.reason(reading.gate) or (
-        None if reading.absolute else "not_read_in_this_exercise"
+        None if reading.absolute else "start_pose_not_seen" if reading.start else "not_read_in_this_exercise"
     )
     upper = find_upper_side(body.pixels) if reading.upper_leg_only else None
     for i, side in enumerate(SIDES):
@@ -298,6 +324,17 @@ def _measure(
             knee_flexion_deg,
         )
     return body
+
+
+def _find_sight(body: BodyMeasurement) -> Sight | None:
+    """What shows the change of the rotation in this pose, None when nobody is in the exercise."""
+    if body.reading.start is None or not body.pose.seen:
+        return None
+    flexion_deg = [body.legs[side].hip_flexion_deg for side in SIDES]
+    left, right = (body.pose.world_m[INDEX[f"{side}_shoulder"]] for side in SIDES)
+    across, _, depth = (right - left).tolist()
+    turn_deg = degrees(atan2(depth, -across))
+    return find_sight(body.reading.start.follow, body.pixels, flexion_deg, body.view.azimuth_deg, turn_deg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +359,10 @@ def _read(
     if isnan(solution.rotation_deg):
         return Rotation.withheld("femur_across_view")
     shape = compute_leg_shape(body.pixels, side)
+    if reading.upper_leg_only:
+        elevation_deg = compute_elevation(shape, posture.hip_flexion_deg, steady_view)
+        if elevation_deg < reading.gate.elevation_deg[0] - _THIGH_MARGIN_DEG:
+            return Rotation.withheld("camera_too_low")
     thigh_offset = compute_thigh_offset(shape, solution.thigh, steady_view)
     if not thigh_offset <= reading.thigh_tolerance:
         return Rotation.withheld("thigh_held_otherwise")

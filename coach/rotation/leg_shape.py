@@ -1,7 +1,7 @@
 """How thigh and shank lie in the picture, measured in trunk lengths along the person's own directions."""
 
 from dataclasses import dataclass
-from math import cos, hypot, nan, radians
+from math import acos, cos, degrees, hypot, isnan, nan, radians
 
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.rotation.view import View
@@ -60,6 +60,16 @@ def compute_thigh_offset(shape: LegShape, expected: tuple[float, float], view: V
     """
     scale = cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK
     return hypot(shape.thigh_right * scale - expected[0], shape.thigh_down * scale - expected[1] - DRAWN_LOW)
+
+
+def compute_elevation(shape: LegShape, hip_flexion_deg: float, view: View) -> float:
+    """How high the camera stands as the thigh shows it, degrees, positive towards the head; NaN if not seen.
+
+    A thigh at right angles to the trunk that points up the trunk in the picture is seen from the foot end.
+    The pose network draws the trunk of somebody on the side as seen more squarely than it is.
+    """
+    down = shape.thigh_down * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK - DRAWN_LOW
+    return hip_flexion_deg - degrees(acos(max(-1.0, min(1.0, down)))) if not isnan(down) else nan
 
 
 def are_legs_mixed_up(pixels: list[list[float]]) -> bool:

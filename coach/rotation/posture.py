@@ -24,7 +24,7 @@ REFERENCES: tuple[Reference, ...] = ("trunk", "hips")
 MIN_GAIN = 0.35
 """Where the picture moves less than this per degree of rotation, it shows nothing of it."""
 
-MAX_ABDUCTION_DEG = 41.0
+MAX_ABDUCTION_DEG = 60.0
 """A thigh further out to the side than this comes so near the pelvis' own axis that its flexion and its
 rotation look alike: 20 degrees and more of error on rendered people."""
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
-Mode = Literal["image-plane", "model-3d", "foot-pointer"]
+Mode = Literal["image-plane", "start-assumed", "model-3d", "foot-pointer"]
+"""How it was measured; "start-assumed": the start pose is the exercise's word, the change is measured."""
 Verdict = Literal["below", "within", "above", "cannot-tell"]
 
 REFERENCE_DEG: tuple[float, float] = (40.0, 45.0)

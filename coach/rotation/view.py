@@ -89,12 +89,16 @@ ADVICE = {
     "femur_across_view": "Turn so that your knees point at the camera.",
     "thigh_held_otherwise": "Hold your thigh as the exercise describes, with your knees towards the camera.",
     "not_the_upper_leg": "Only the upper leg is measured; change sides for the other one.",
+    "not_the_turning_leg": "Only the leg that turns is measured; change sides for the other one.",
     "pose_jumped": "Somebody else came into the picture, or you were hidden: be alone in it.",
     "sides_exchanged": "Left and right were mixed up: show both legs, one beside the other.",
     "legs_mixed_up": "Left and right were mixed up: show both legs, one beside the other.",
     "leg_trembles": "The leg was not seen well: more light, and nothing in front of it.",
     "limb_length_changed": "The leg was not seen well: more light, and nothing in front of it.",
     "not_read_in_this_exercise": "Its change is followed; measure the angle itself with coach measure.",
+    "start_pose_not_seen": "Take up the start pose and hold still for a second before you move.",
+    "pelvis_turned_along": "Keep pelvis and chest facing forwards: a pelvis that turns hides the rotation.",
+    "too_uncertain": "This far from the start pose the angle is not sure; its change is still followed.",
     "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
 }
 """What to do about each reason for withholding; reasons without an entry have no remedy but a better view."""

@@ -191,7 +191,7 @@ def test_slow_trials_start_from_where_the_leg_hung(speed_deg_s):
     times = clock(8.0 + way_s)
     (trial,) = run(film(times, np.interp(times, *np.array(keys, float).T), None, FAR)).trials
     assert trial.value_deg == pytest.approx(36, abs=1.0)
-    assert trial.neutral_deg == pytest.approx(-DRAWN_INWARDS_DEG, abs=0.5)
+    assert trial.neutral_deg == pytest.approx(-0.5 * DRAWN_INWARDS_DEG, abs=0.3)
 
 
 def test_another_position_is_no_trial_and_the_test_starts_anew_from_it():
@@ -207,7 +207,7 @@ def test_degrees_count_from_the_neutral_pose():
     times = clock(left[-1].end_s + 2.0)
     (trial,) = run(film(times, follow(left, times) + 4.0, None, FAR)).trials
     assert trial.value_deg == pytest.approx(38, abs=0.5)
-    assert trial.neutral_deg == pytest.approx(4 - DRAWN_INWARDS_DEG, abs=0.3)
+    assert trial.neutral_deg == pytest.approx(0.5 * (4 - DRAWN_INWARDS_DEG), abs=0.3)
 
 
 def test_a_leg_that_does_not_hang_straight_has_no_trials():

@@ -1,5 +1,7 @@
 """A session added up from measured bodies with known rotation, view and gaps."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import SITTING, Camera, build_pose, clock, rotated
@@ -67,6 +69,18 @@ def test_a_leg_that_did_nothing_gets_no_verdict():
     summary = fold(seen([0.0, 10.0]), [make_rep("right")])
     assert summary.sides["left"].rotation.verdict == "cannot-tell"
     assert summary.sides["right"].rotation.verdict == "below"
+
+
+def test_an_assumed_start_pose_gets_no_verdict():
+    session = SessionFold(make_spec())
+    for pose in seen([20.0, 25.0]):
+        body = measure_body(pose)
+        for side, leg in body.legs.items():
+            body.legs[side] = replace(leg, rotation=replace(leg.rotation, mode="start-assumed"))
+        session.update(body, state(True, [make_rep("left")]))
+    rotation = session.summarise(FACTS, "full", complete=True).sides["left"].rotation
+    assert (rotation.max_deg, rotation.mode) == (pytest.approx(25), "start-assumed")
+    assert rotation.verdict == "cannot-tell"
 
 
 def test_rotation_before_the_start_pose_does_not_count():

@@ -255,6 +255,15 @@ def test_of_somebody_lying_on_the_side_only_the_upper_leg_is_read_where_the_exer
         assert leg.rotation.reason == "not_the_upper_leg"
 
 
+def test_the_thigh_of_somebody_on_the_side_tells_of_a_camera_at_the_foot_end():
+    """The pose network draws the trunk more squarely than it is seen; the thigh then points up the trunk."""
+    reading = Reading(GATES["front"], upper_leg_only=True)
+    for flexion, reason in ((90, None), (100, None), (135, "camera_too_low")):
+        leg = Leg(flexion=flexion, rotation=20, knee=90)
+        body = measure_body(build_pose(0, leg, leg, Camera(roll=-90.0, elevation=-15, fov=0)), reading)
+        assert body.legs["left"].rotation.reason == reason
+
+
 def test_a_thigh_that_is_not_where_the_exercise_has_it_gives_no_number():
     """The knee out to the side in the picture although depth says that the thigh points at the camera."""
     pose = build_pose(0, rotated(SITTING, 10), rotated(SITTING, 10))

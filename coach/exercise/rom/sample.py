@@ -34,7 +34,7 @@ class LegSample:
     change_deg    turn of the shank since the neutral pose, internal positive; NaN when not seen
     other_deg     the same of the other leg
     rotation      the rotation since the neutral pose, or why it is withheld
-    neutral_deg   what was measured in the neutral pose
+    neutral_deg   the hip's rotation in the neutral pose: half of what was measured, half the protocol's none
     pelvis        change since the neutral pose
     """
 

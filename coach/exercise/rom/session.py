@@ -26,6 +26,10 @@ NEUTRAL_S = 0.8
 STILL_SD_DEG = 2.0
 """A shank that varies by less than this (one SD) is still."""
 
+NEUTRAL_SHARE = 0.5
+"""How much of the rotation measured in the neutral pose is believed.  Its shanks hang straight down, so that
+it is none, but for how people sit; and the trunk's line, which it is read against, is drawn askew as much."""
+
 CREEP_DEG = 0.8
 """Nor may it be another one in the second half of that time: at 2 degrees a second a trial is under way."""
 
@@ -188,9 +192,8 @@ class RomSession:
                 continue
             other_deg = self._change[other_side(side)]
             rotation = neutral.count(body, side)
-            sample = LegSample(
-                body.time_s, self._change[side], other_deg, rotation, neutral.rotation_deg[side], pelvis
-            )
+            neutral_deg = NEUTRAL_SHARE * neutral.rotation_deg[side]
+            sample = LegSample(body.time_s, self._change[side], other_deg, rotation, neutral_deg, pelvis)
             excursion = self._watches[side].update(sample)
             if excursion is None:
                 continue

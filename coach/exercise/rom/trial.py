@@ -79,7 +79,7 @@ class Trial:
     value_deg     rotation on the plateau from the neutral pose, positive in the trial's own direction; NaN
                   when withheld
     sd_deg        standard deviation of `value_deg` as a measurement; NaN when withheld
-    neutral_deg   what was measured in the neutral pose, internal positive: `value_deg` counts from there
+    neutral_deg   the hip's rotation in the neutral pose, internal positive: `value_deg` counts from there
     start_s ...   when the leg left the neutral pose and when it was back
     plateau_s     (from, to) of the stretch that the value is taken from; NaN without one
     held_s        how long the whole plateau lasted
