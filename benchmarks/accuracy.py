@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy_page import format_table, write_page
+from benchmarks.flexion_score import score_flexion, summarise_flexion
 from benchmarks.rom_score import TrialScore, score_trials, summarise_trials
 from benchmarks.rotation_clips import clip_of, save_clips
 from benchmarks.rotation_score import RotationScore, mean, reading_of, score_rotation, summarise_rotation
@@ -55,6 +56,7 @@ class Score:
     landmark_error: float
     swapped: float
     rotation: RotationScore
+    flexion_error: Float
     counted: int = 0
     true_count: int = 0
     wrong_side: int = 0
@@ -81,11 +83,13 @@ def main() -> int:
             print(describe_clip(score))
     tables = {
         "rotation": summarise_rotation(s.rotation for s in scores),
+        "flexion": summarise_flexion(_flexion_errors(scores)),
         "tracking": summarise(scores),
         "trials": summarise_trials([t for s in scores for t in s.trials]),
     }
     for name, table in tables.items():
-        print(f"\n{format_table(name, table)}")
+        if table:
+            print(f"\n{format_table(name, table)}")
     if args.json:
         args.json.write_text(json.dumps(tables, indent=2) + "\n")
     if args.docs:
@@ -138,6 +142,7 @@ def score_clip(name: str, truth: dict[str, Any], track: PoseTrack, spec: Exercis
         landmark_error,
         swapped,
         score_rotation(clip, reading_of(truth["exercise"])),
+        score_flexion(clip, truth),
     )
     if spec is None:
         score.trials = score_trials(name, truth, track)
@@ -202,6 +207,14 @@ def score_landmarks(truth: dict[str, Any], track: PoseTrack, count: int) -> tupl
     apart = np.mean(straight, axis=0) > np.mean(crossed, axis=0) + 0.1  # NaN where nobody was found: False
     error = float(np.nanmedian(straight) * 100) if np.isfinite(straight).any() else np.nan
     return error, float(np.mean(apart))
+
+
+def _flexion_errors(scores: list[Score]) -> dict[str, list[Float]]:
+    errors: dict[str, list[Float]] = defaultdict(list)
+    for score in scores:
+        if len(score.flexion_error):
+            errors[f"{score.exercise}, {score.view}"].append(score.flexion_error)
+    return errors
 
 
 def summarise(scores: list[Score]) -> dict[str, dict[str, float]]:

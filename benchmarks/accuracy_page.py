@@ -26,6 +26,14 @@ COLUMNS = {
         "plain_2d_mae_deg": "plain 2-D °",
         "constant_mae_deg": "constant °",
     },
+    "flexion": {
+        "clips": "clips",
+        "withheld_percent": "withheld %",
+        "bias_deg": "bias °",
+        "mae_deg": "abs °",
+        "p95_deg": "abs 95 °",
+        "worst_clip_mae_deg": "worst clip °",
+    },
     "tracking": {
         "clips": "clips",
         "detected_percent": "found %",
@@ -75,6 +83,7 @@ def write_page(
     parts = []
     for kind, title in (
         ("rotation", "Rotation"),
+        ("flexion", "Hip flexion, where no rotation is claimed"),
         ("trials", "Seated test"),
         ("tracking", "Pose and counting"),
     ):

@@ -41,7 +41,7 @@ MAX_THIGH_OFFSET = 0.65
 _SD_PER_THIGH_OFFSET = 6.0
 """... and a smaller offset adds to the uncertainty, degrees per thigh length."""
 
-IMAGE_SD_DEG = 2.5
+IMAGE_SD_DEG = 3.2
 """How uncertain the trunk's direction in the picture is, one standard deviation ..."""
 
 JOINT_SD_TRUNKS = 0.035

@@ -60,13 +60,13 @@ class Uncertainty:
     so where a planted foot moves the thigh (per unit of `Posture.adduction_per_rotation`).
     """
 
-    azimuth: float = 5.0
-    azimuth_per_degree: float = 0.15
-    elevation: float = 6.0
-    flexion: float = 5.0
-    adduction: float = 3.0
-    adduction_per_coupling: float = 2.0
-    knee: float = 5.0
+    azimuth: float = 4.0
+    azimuth_per_degree: float = 0.12
+    elevation: float = 5.0
+    flexion: float = 4.0
+    adduction: float = 2.5
+    adduction_per_coupling: float = 3.0
+    knee: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)

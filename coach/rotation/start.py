@@ -13,6 +13,7 @@ from statistics import median
 from typing import Literal
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
+from coach.rotation.posture import SHANK_PER_TRUNK
 from coach.rotation.rotation import Rotation
 
 Follow = Literal["rear-shank", "raised-knee"]
@@ -40,7 +41,7 @@ SD_PER_TWIST = 0.7
 """A pelvis that turns about the vertical takes the rear hip out of its rotation by twice as much.  Degrees of
 uncertainty per degree by which pelvis and shoulders together seem to have turned ..."""
 
-MAX_TWIST_DEG = 5.0
+MAX_TWIST_DEG = 7.0
 """... up to here: clean lifts of rendered people seemed to turn by 4 degrees, those with a planted turn of 10
 to 17 degrees by 6 to 20."""
 
@@ -51,6 +52,9 @@ network draws the swing a third smaller than it is, which is in the former."""
 MIN_FOOT_OUT, MIN_RAISED = 0.1, 0.08
 """The rear foot of the 90-90 lies at least this far out from its knee and the front one in from its own; the
 joints of a raised leg are at least this much higher, knee and ankle added up.  In trunk lengths."""
+
+
+_LEFT: dict[Side, float] = {"left": 1.0, "right": -1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Sight:
     """What shows the change, at one instant.
 
     side       the leg whose hip turns
-    place      slope of the rear shank, degrees; or sideways place of the raised knee, in trunk lengths
+    place      rise of the rear foot above its knee, degrees; or of the raised knee sideways, trunk lengths
     reach      how far in front of the hips the raised knee is, in trunk lengths; NaN for the shank
     twist_deg  how far the pelvis seems to have turned towards the other side; NaN for the knee
     """
@@ -163,9 +167,17 @@ def _find_rear_shank(pixels: list[list[float]], turned_deg: float) -> Sight | No
     for side in SIDES:
         if out[side] >= MIN_FOOT_OUT and out[other_side(side)] <= -MIN_FOOT_OUT:
             (_, ky), (_, ay) = pixels[INDEX[f"{side}_knee"]], pixels[INDEX[f"{side}_ankle"]]
-            slope_deg = degrees(atan2((ky - ay) / trunk_px, out[side]))
-            return Sight(side, slope_deg, nan, turned_deg if side == "left" else -turned_deg)
+            return Sight(side, _rise_deg(out[side], (ky - ay) / trunk_px), nan, turned_deg * _LEFT[side])
     return None
+
+
+def _rise_deg(out: float, up: float) -> float:
+    """How far the foot is raised above its knee, from where it is in the picture, in trunk lengths.
+
+    Mean of two angles: the slope says too much of a shank that points away from the camera, the height too
+    little of one that the view shortens.
+    """
+    return 0.5 * degrees(atan2(up, out) + asin(max(-1.0, min(1.0, up / SHANK_PER_TRUNK))))
 
 
 def _find_raised_knee(pixels: list[list[float]], hip_flexion_deg: list[float]) -> Sight | None:
@@ -181,7 +193,7 @@ def _find_raised_knee(pixels: list[list[float]], hip_flexion_deg: list[float]) -
     reach = 0.5 * (USUAL_REACH + THIGH * sin(radians(min(90.0, max(0.0, flexion_deg)))))
     if isnan(sideways) or isnan(reach):
         return None
-    return Sight(standing, sideways if standing == "left" else -sideways, reach, nan)
+    return Sight(standing, sideways * _LEFT[standing], reach, nan)
 
 
 def _middle_hip_x(pixels: list[list[float]]) -> float:

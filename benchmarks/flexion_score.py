@@ -1,0 +1,43 @@
+"""Hip flexion against the truth, in exercises of which no rotation is claimed."""
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks.rotation_score import Clip, Float, mean, percentile95, reading_of
+from coach.body.smoothing import ZeroPhaseSmoother
+from coach.rotation.estimator import RotationEstimator
+
+
+def score_flexion(clip: Clip, truth: dict[str, Any]) -> Float:
+    """Error of the working hip's flexion in degrees, frame by frame in position; NaN where it is withheld.
+
+    Empty for an exercise that carries a rotation.
+    """
+    reading = reading_of(clip.exercise)
+    if reading.absolute or reading.start is not None:
+        return np.zeros(0)
+    smoother, estimator = ZeroPhaseSmoother(), RotationEstimator(reading)
+    pairs = [pair for pose in clip.track for pair in smoother.update(pose)] + smoother.flush()
+    bodies = [estimator.update(smooth, raw) for raw, smooth in pairs]
+    found = np.array([body.legs[clip.side].hip_flexion_deg for body in bodies])
+    true = np.array(truth["frames"][f"{clip.side}_hip_flexion_deg"][: len(found)], dtype=float)
+    return (found - true)[clip.in_position]
+
+
+def summarise_flexion(errors: dict[str, list[Float]]) -> dict[str, dict[str, float]]:
+    """A row per exercise and view (the keys), the frames of all its clips pooled."""
+    return {name: _row(clips) for name, clips in sorted(errors.items())}
+
+
+def _row(clips: list[Float]) -> dict[str, float]:
+    error = np.concatenate(clips)
+    row = {
+        "clips": len(clips),
+        "withheld_percent": 100 * float(np.mean(np.isnan(error))),
+        "bias_deg": mean(error),
+        "mae_deg": mean(np.abs(error)),
+        "p95_deg": percentile95(np.abs(error)),
+        "worst_clip_mae_deg": max(mean(np.abs(clip)) for clip in clips),
+    }
+    return {key: round(float(value), 2) for key, value in row.items()}
