@@ -76,9 +76,9 @@ def open_page(engine, served, clips):
             executable_path=CHROMIUM,
             args=[
                 "--no-sandbox",
-                "--use-fake-device-for-media-stream",
+                "--use-fake-device-for-media-stream=device-count=2",
                 "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-video-capture={clips[webcam]}",
+                *([f"--use-file-for-fake-video-capture={clips[webcam]}"] if webcam else []),
             ],
         )
         browsers.append(browser)
@@ -216,6 +216,29 @@ def test_a_wrong_number_is_pointed_out_and_nothing_starts(open_page):
     page.click("#start")
     assert page.evaluate("document.activeElement.id") == "reps"
     assert page.locator(".live, dialog").count() == 0
+
+
+def test_the_camera_is_chosen_changed_and_plugged_in_again(open_page):
+    page = open_page(webcam=None)  # two test pictures
+    page.goto("/coach/seated-rotation")
+    page.wait_for_selector("#camera")
+    wait_for(page, "document.querySelector('#camera').options.length === 3", 10)
+    page.select_option("#camera", index=2)
+    chosen = page.input_value("#camera")
+    assert page.locator("text=List the cameras").is_hidden()
+    start(page, "/coach/seated-rotation")
+    track = "document.querySelector('.live video').srcObject.getVideoTracks()[0]"
+    assert page.evaluate(f"{track}.getSettings().deviceId") == chosen
+    page.select_option("#live-camera", index=1)
+    wait_for(page, f"{track}.getSettings().deviceId !== '{chosen}'", 10)
+    page.evaluate(f"{track}.dispatchEvent(new Event('ended'))")
+    page.wait_for_selector("text=The camera is gone")
+    page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+    page.wait_for_selector("text=The camera is gone", state="hidden")
+    answered = page.evaluate("coachConnection.answered")
+    wait_for(page, f"coachConnection.answered > {answered}", 10)
+    page.keyboard.press("q")
+    page.wait_for_selector("#summary")
 
 
 # -- the four jobs

@@ -2,7 +2,7 @@
 
 import { about, get, remove, upload } from "./api.js";
 import { announce, confirm, h, notice, recall, remember } from "./dom.js";
-import { formList, resultCards } from "./results.js";
+import { formList, nothingCounted, resultCards } from "./results.js";
 
 const STATES = { uploading: "uploading", sending: "uploading", queued: "waiting", running: "analysing", waiting: "waiting until the live session is over", done: "done", failed: "failed", cancelled: "cancelled" };
 const ACTIVE = ["uploading", "queued", "running", "waiting"];
@@ -41,7 +41,7 @@ export async function showAnalyse(place) {
   drop.addEventListener("drop", (event) => { over(event); take(event.dataTransfer.files); });
   place.append(h("h1", {}, "Analyse a video"),
     h("p", { class: "intro" }, "The whole body in view, the camera where the exercise wants it. You get counts, rotation over time, the annotated video and a report."),
-    h("div", { class: "fields" }, h("div", { class: "field" }, h("label", { for: "exercise" }, "Exercise"), exercise), h("div", { class: "field" }, h("label", { for: "side" }, "Working leg"), side)),
+    h("div", { class: "fields wide" }, h("div", { class: "field" }, h("label", { for: "exercise" }, "Exercise"), exercise), h("div", { class: "field" }, h("label", { for: "side" }, "Working leg"), side)),
     problem,
     drop,
     h("label", { class: "check" }, stored, "Add the sessions to my history"),
@@ -145,7 +145,7 @@ function result(item) {
   const files = `/api/analyses/${item.id}`;
   const has = (name) => item.files.includes(name);
   return [
-    ...(item.words ? [notice(item.words)] : []),
+    ...(item.words ? [notice(item.words)] : nothingCounted(item.result) ? [notice("Nothing was counted. Was the right exercise chosen, and does the video begin in its start pose?")] : []),
     resultCards(item.result),
     h("h3", {}, "Form"), formList(item.result),
     ...(has("annotated.mp4") ? [h("video", { src: `${files}/annotated.mp4#t=0.1`, controls: true, preload: "metadata", playsinline: true, "aria-label": `${item.name} with the body drawn on it` })] : []),

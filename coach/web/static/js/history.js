@@ -4,6 +4,7 @@ import { about, get, remove } from "./api.js";
 import { drawDots, drawReps } from "./charts.js";
 import { capital, clock, confirm, h, notice, printButton } from "./dom.js";
 import { drawHistory } from "./figures.js";
+import { go } from "./go.js";
 
 const STATUS = { complete: "done", stopped: "stopped early", running: "not finished" };
 
@@ -29,13 +30,13 @@ export async function showHistory(place) {
       h("p", { class: "soft" }, "Each dot is the median peak of a session with its standard deviation. Between the dotted lines a change since the first session cannot be told from measurement error (the minimal detectable change)."));
   }
   if (sessions.length) {
-    place.append(h("h2", {}, "Sessions"), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sessions" }, h("table", {},
+    place.append(h("h2", {}, "Sessions"), h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Sessions" }, h("table", { class: "sessions" },
       h("caption", {}, "Newest first; reps are those that counted"),
-      h("thead", {}, h("tr", {}, ["When", "Exercise", "Left", "Right", "Rotation", "Status", ""].map((words) => (words ? h("th", { scope: "col" }, words) : h("td", {}))))),
+      h("thead", {}, h("tr", {}, ["When", "Exercise", "Left", "Right", "Rotation", "Status", ""].map((words) => (words ? h("th", { scope: "col", class: words.toLowerCase() }, words) : h("td", { class: "right-end" }))))),
       h("tbody", {}, sessions.map((row) => h("tr", { "data-id": row.id },
         h("th", { scope: "row" }, h("a", { href: `/history/${row.id}` }, clock(row.started_at))), h("td", {}, row.name), h("td", {}, row.reps.left), h("td", {}, row.reps.right),
-        h("td", {}, Object.entries(row.best).map(([side, words]) => h("span", { class: "line" }, `${side} ${words}`)), Object.keys(row.best).length ? null : "–"),
-        h("td", {}, STATUS[row.status] ?? row.status),
+        h("td", { class: "rotation" }, Object.entries(row.best).map(([side, words]) => h("span", { class: "line" }, `${side} ${words}`)), Object.keys(row.best).length ? null : "–"),
+        h("td", { class: "status" }, STATUS[row.status] ?? row.status),
         h("td", { class: "right-end" }, h("button", { type: "button", class: "plain danger", "aria-label": `Delete ${row.name}, ${clock(row.started_at)}`, onclick: () => deleteOne(row) }, "Delete"))))))));
     place.append(h("div", { class: "actions" }, h("a", { class: "button", href: "/api/history/export.csv", download: "coach_history.csv" }, "Export as CSV"), h("a", { class: "button", href: "/api/history/export.json", download: "coach_history.json" }, "Export as JSON")));
   }
@@ -82,11 +83,16 @@ export async function showSession(place, number) {
     const chart = drawReps(session.reps.filter((rep) => rep.side === side), `Each rep of the ${side} leg`);
     return chart && h("figure", { class: `card ${side}` }, h("figcaption", {}, h("h3", { class: "side" }, `${capital(side)} leg`)), chart);
   }).filter(Boolean);
+  const deleteIt = async () => {
+    if (!(await confirm("Delete this session?", `${name}, ${clock(session.started_at)}.`, "Delete"))) return;
+    try { await remove(`/api/history/${number}`); go("/history"); } catch (error) { place.prepend(notice(error.message, "problem")); }
+  };
+  const empty = !session.reps.length && !session.holds.length && !session.faults.length;
   place.append(
     h("p", { class: "crumb" }, h("a", { href: "/history" }, "← History")),
     h("h1", {}, name),
     h("p", { class: "intro" }, `${clock(session.started_at)}, ${STATUS[session.status] ?? session.status}.`),
-    ...(charts.length ? [h("div", { class: "cards" }, charts), h("p", { class: "soft" }, "Rotation at the end of each rep, with its standard deviation; hollow ones did not count.")] : []),
+    ...(charts.length ? [h("h2", {}, "Rotation"), h("div", { class: "cards" }, charts), h("p", { class: "soft" }, "Rotation at the end of each rep, with its standard deviation; hollow ones did not count.")] : []),
     ...[
       listEvents("Reps", ["Rotation", "Result"], session.reps, (rep) => [
         rep.peak_deg === null ? "–" : `${Math.round(Math.abs(rep.peak_deg))}° ± ${Math.round(rep.peak_sd_deg)}°`, rep.valid ? "counted" : "not counted"]),
@@ -94,7 +100,9 @@ export async function showSession(place, number) {
         `${hold.held_s.toFixed(1)} of ${Math.round(hold.target_s)} s`, hold.completed ? "to target" : "short"]),
       listEvents("Corrections", ["What was said"], session.faults, (fault) => [fault.cue]),
     ].flat().filter(Boolean),
-    h("div", { class: "actions" }, h("a", { class: "button", href: `/coach/${session.exercise}` }, "Once more"), printButton()));
+    empty ? h("p", {}, "Nothing was counted in this session.") : "",
+    h("div", { class: "actions" }, h("a", { class: "button", href: `/coach/${session.exercise}` }, "Once more"), empty ? null : printButton(),
+      h("button", { type: "button", class: "danger", onclick: deleteIt }, "Delete")));
 }
 
 function listEvents(title, headings, rows, cells) {

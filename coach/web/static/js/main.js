@@ -1,6 +1,7 @@
 // Shows the page that the address asks for.
 
 import { h, notice } from "./dom.js";
+import { go } from "./go.js";
 import { showAnalyse } from "./analyse.js";
 import { showExercise, showPicker } from "./coach.js";
 import { showHistory, showSession } from "./history.js";
@@ -45,11 +46,6 @@ async function show(focus) {
     main.focus({ preventScroll: true });
     scrollTo(0, 0);
   }
-}
-
-export function go(path) {
-  history.pushState(null, "", path);
-  show(true);
 }
 
 document.addEventListener("click", (event) => {

@@ -107,6 +107,7 @@ function showResult(place, message) {
   else {
     if (result.result.advice) parts.push(notice(result.result.advice));
     parts.push(
+      h("h2", { class: "unseen" }, "Each hip"),
       h("div", { class: "cards" }, result.cards.map((card) => h("section", { class: `card ${card.side}` }, h("h3", { class: "side" }, `${capital(card.side)} hip`),
         card.ways.map((way) => (way.withheld
           ? [h("p", {}, h("strong", {}, `${capital(way.direction)} rotation: `), h("span", { class: "soft" }, way.withheld))]

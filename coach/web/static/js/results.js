@@ -19,8 +19,10 @@ function repsChart(summary, card) {
   return chart && h("figure", {}, chart, h("figcaption", { class: "soft" }, "Rotation at the end of each rep, with its standard deviation; hollow ones did not count."));
 }
 
+export const nothingCounted = (result) => result.cards.every((card) => !card.reps && !card.partial && !card.held_s);
+
 export function formList(result) {
-  if (!result.faults.length) return h("p", {}, "No faults were seen.");
+  if (!result.faults.length) return h("p", {}, nothingCounted(result) ? "Nothing was counted, so there was nothing to judge." : "No faults were seen.");
   const seen = new Map();
   for (const fault of result.faults) {
     const key = `${fault.name} ${fault.side ?? ""}`;
@@ -38,7 +40,7 @@ export function showSummary(place, spec, message) {
   if (message.words) parts.push(notice(message.words, "problem"));
   for (const warning of message.warnings ?? []) parts.push(notice(warning));
   if (result) {
-    parts.push(resultCards(result));
+    parts.push(h("h2", { class: "unseen" }, "Each leg"), resultCards(result));
     if (!result.view.ok && result.view.advice) parts.push(notice(`The camera saw: ${result.view.measured}. ${result.view.advice}`));
     parts.push(h("h2", {}, "Form"), formList(result));
     if (result.stored) parts.push(h("p", { class: "soft" }, `Stored as session ${result.history_id} in the history. No pictures were kept.`));
