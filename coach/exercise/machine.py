@@ -22,7 +22,11 @@ PARTIAL_FLOOR = 0.75
 NOISE_FACTOR = 3.0
 """A movement counts only when it exceeds the noise at rest (one SD) this many times."""
 
+GLITCH_SHARE = 0.5
+"""A rep faster than this share of what is called hasty is none: no leg moves like that."""
+
 _SETTLE_S = 0.6  # a leg below `off` that has come no closer to the start pose for this long is at rest
+_STILL_SHARE = 0.25  # of `on`: a leg that moves by less in that time stands still
 _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
 _ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking on the way back
 _LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
@@ -90,6 +94,14 @@ class Excursion:
         return self._foot_s(self.samples[::-1], 0.0)
 
     @property
+    def stands_still(self) -> bool:
+        """Whether the leg has stayed where it is for the settling time."""
+        last_s = self.samples[-1].time_s
+        latest = [s.change for s in self.samples if last_s - s.time_s <= _SETTLE_S]
+        still = max(latest) - min(latest) <= _STILL_SHARE * self.phase.on
+        return still and last_s - self.samples[0].time_s >= _SETTLE_S
+
+    @property
     def plateau(self) -> list[Sample]:
         """The samples around the peak."""
         lowest = _PLATEAU_SHARE * self.level
@@ -150,6 +162,13 @@ def _crossing_s(flank: list[Sample], sign: float, level: float) -> float:
     return nan
 
 
+def _measure_pace(excursions: list[Excursion]) -> tuple[float, float]:
+    """Seconds of the faster half, out to the first peak or back from the last, and of the whole."""
+    first, last = excursions[0], excursions[-1]
+    start_s, end_s = first.start_s, last.end_s
+    return min(first.plateau[0].time_s - start_s, end_s - last.plateau[-1].time_s), end_s - start_s
+
+
 class LegMachine:
     """Rep counter of one leg.  `update` takes one sample and returns the reps that it completes."""
 
@@ -191,6 +210,18 @@ class LegMachine:
     def moving(self) -> bool:
         """Whether an excursion or a cycle is under way."""
         return self._excursion is not None or bool(self._done)
+
+    @property
+    def resting(self) -> bool:
+        """Whether the leg is at rest: in the start pose, or standing still short of its phase."""
+        if self._excursion is None or self._done:
+            return not self.moving
+        return not self._excursion.reached and self._excursion.stands_still
+
+    @property
+    def since_s(self) -> float:
+        """When the excursion under way began, NaN at rest."""
+        return self._excursion.start_s if self._excursion else nan
 
     @property
     def current_amplitude(self) -> float:
@@ -346,8 +377,8 @@ class LegMachine:
         first, last = excursions[0], excursions[-1]
         amplitude = sum(e.amplitude for e in excursions)
         faults = list(self._faults(excursions, amplitude, full))
-        voids = {"range", "tempo"} | {f.id for f in self._spec.faults if f.voids_rep}
-        valid = not voids.intersection(faults)
+        voids = {"range"} | {f.id for f in self._spec.faults if f.voids_rep}
+        valid = not voids.intersection(faults) and not self._is_glitch(excursions)
         peak = first.plateau
         rep = Rep(
             self._side,
@@ -371,11 +402,16 @@ class LegMachine:
         small = bool(self._amplitudes) and amplitude < PARTIAL_SHARE * median(self._amplitudes)
         if not full or small:
             faults.append("range")
-        first, last = excursions[0], excursions[-1]
-        out_s, back_s = first.plateau[0].time_s - first.start_s, last.end_s - last.plateau[-1].time_s
-        if full and (min(out_s, back_s) < rep.min_half_s or last.end_s - first.start_s < rep.min_s):
+        half_s, whole_s = _measure_pace(excursions)
+        if full and (half_s < rep.min_half_s or whole_s < rep.min_s):
             faults.append("tempo")
         return faults
+
+    def _is_glitch(self, excursions: list[Excursion]) -> bool:
+        """Whether this was too fast for a leg: the tracking slipped."""
+        half_s, whole_s = _measure_pace(excursions)
+        rep = self._spec.rep
+        return half_s < GLITCH_SHARE * rep.min_half_s or whole_s < GLITCH_SHARE * rep.min_s
 
     def _remember(self, sample: Sample) -> None:
         self._recent.append(sample)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot, isnan, nan
 
 from coach.body.angles import wrap_deg
-from coach.body.landmarks import INDEX, Side, indices, other_side
+from coach.body.landmarks import INDEX, SIDES, Side, indices, other_side
 from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
@@ -88,9 +88,25 @@ def _foot_rise(body: BodyMeasurement, side: Side) -> float:
 
 
 def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
-    """Sideways place of the other, raised knee: it goes with the pelvis that turns over this hip."""
-    offset = _ratio(_sideways_px(body, f"{other_side(side)}_knee"), hypot(*_trunk(body)))
-    return offset if side == "left" else -offset
+    """Sideways place of the other, raised knee from the foot stood on, which stays where it is.
+
+    The knee goes with the pelvis that turns over this hip.
+    """
+    inwards_px = _point(body, f"{other_side(side)}_knee")[0] - _point(body, f"{side}_ankle")[0]
+    return _ratio(inwards_px if side == "left" else -inwards_px, hypot(*_trunk(body)))
+
+
+def _knee_swing(body: BodyMeasurement, side: Side) -> float:
+    """How much further inwards of its foot this knee is than the other one, in the picture.
+
+    Against the other leg, so that a trunk that leans and a camera that stands to one side cancel.
+    """
+    if isnan(sum(body.legs[s].shank_deg for s in SIDES)):
+        return nan
+    (lkx, _), (lax, _) = _point(body, "left_knee"), _point(body, "left_ankle")
+    (rkx, _), (rax, _) = _point(body, "right_knee"), _point(body, "right_ankle")
+    left_lead_px = (lax - lkx) - (rkx - rax)
+    return _ratio(left_lead_px if side == "left" else -left_lead_px, hypot(*_trunk(body)))
 
 
 def _trunk_incline(body: BodyMeasurement, side: Side) -> float:
@@ -232,8 +248,13 @@ MEASURES: dict[str, Measure] = {
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
     "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
+    "knee_swing": Measure(
+        "ratio",
+        "how much further inwards of its foot this knee is than the other",
+        _knee_swing,
+    ),
     "raised_knee_offset": Measure(
-        "ratio", "place of the other, raised knee towards this side, in trunk lengths", _raised_knee_offset
+        "ratio", "place of the other, raised knee towards this foot, in trunk lengths", _raised_knee_offset
     ),
     "trunk_lean": Measure("deg", "sideways lean of the trunk, towards this side positive", _trunk_lean),
     "hip_line_tilt": Measure("deg", "hike of this side's hip", _hip_line_tilt),

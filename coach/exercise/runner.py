@@ -11,22 +11,12 @@ from coach.exercise.events import Event, Rep
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
 from coach.exercise.machine import LegMachine, Sample
-from coach.exercise.setup import (
-    Baseline,
-    StartPose,
-    broken_rule,
-    compute_measures,
-    find_nearer_side,
-    find_standing_side,
-    find_top_side,
-)
+from coach.exercise.setup import FIND_SIDE, Baseline, StartPose, broken_rule, compute_measures
 from coach.exercise.spec import ExerciseSpec
 from coach.exercise.subject import SubjectLock
 from coach.rotation.estimator import BodyMeasurement, measure_body
 
 SideChoice = Literal["auto", "left", "right", "both"]
-
-_FIND_SIDE = {"top": find_top_side, "standing": find_standing_side, "nearer": find_nearer_side}
 
 DISARM_S = 3.0
 """Somebody out of sight for this long has to take up the start pose again before anything counts."""
@@ -77,7 +67,8 @@ class _Leg:
     held_phase: str = ""  # the latest phase that was entered
     change: float = nan
     amplitude: float = 0.0  # of the latest rep ...
-    ended_s: float = nan  # ... and when it ended
+    started_s: float = nan  # ... and when it began
+    ended_s: float = nan  # and ended
     events: list[Event] = field(default_factory=list)
 
 
@@ -195,12 +186,13 @@ class ExerciseRunner:
         leg, other = self._legs[side], self._legs[other_side(side)]
         amplitude = leg.machine.last_amplitude
         if self._spec.working == "either" and self._choice == "auto":
-            rival = other.machine.current_amplitude
-            if other.ended_s >= rep.start_s:
+            middle_s = 0.5 * (rep.start_s + rep.end_s)
+            rival = other.machine.current_amplitude if other.machine.since_s < middle_s else 0.0
+            if other.started_s < middle_s < other.ended_s:
                 rival = max(rival, other.amplitude)
             if rival > DOMINANCE * amplitude:
                 return False
-        leg.amplitude, leg.ended_s = amplitude, rep.end_s
+        leg.amplitude, leg.started_s, leg.ended_s = amplitude, rep.start_s, rep.end_s
         leg.rep_count += rep.valid
         return True
 
@@ -215,7 +207,7 @@ class ExerciseRunner:
         if stuck or left or body.time_s - self._last_seen_s > DISARM_S:
             self._disarm()
             return
-        if any(self._legs[side].machine.moving for side in self._enabled):
+        if not all(self._legs[side].machine.resting for side in self._enabled):
             self._start.reset()
             self._still_since_s = nan
             return
@@ -268,5 +260,5 @@ def _sides_to_run(spec: ExerciseSpec, choice: SideChoice, body: BodyMeasurement)
         return (choice,)
     if choice == "both" or spec.working in ("either", "both"):
         return SIDES
-    side = _FIND_SIDE[spec.working](body)
+    side = FIND_SIDE[spec.working](body)
     return (side,) if side else SIDES

@@ -11,7 +11,10 @@ from coach.exercise.spec import ExerciseSpec, PoseRule
 from coach.rotation.estimator import BodyMeasurement
 
 STILL_SD = {"deg": 2.0, "ratio": 0.03}
-"""A measure varying by less than this (one SD) is still."""
+"""A measure varying by less than this (one SD) is still ..."""
+
+TREND_SHARE = 0.75
+"""... unless it goes one way: its halves differ by more than this share of it, and by more than chance."""
 
 _MIN_SAMPLES = 3
 
@@ -31,11 +34,15 @@ class _Instant:
 
 
 class StartPose:
-    """Looks for the start pose.  `update` returns the baseline at the instant when it has been held."""
+    """Looks for the start pose.  `update` returns the baseline at the instant when it has been held.
+
+    Where the exercise says which leg works, only that one has to be still: the other may be hidden under it.
+    """
 
     def __init__(self, spec: ExerciseSpec, sides: tuple[Side, ...] = SIDES) -> None:
         self._spec = spec
         self._sides = sides
+        self._watched = sides
         self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
         self._window: deque[_Instant] = deque()
 
@@ -45,8 +52,10 @@ class StartPose:
 
     def update(self, body: BodyMeasurement) -> Baseline | None:
         """Take one instant; the baseline once the last `start_still_s` were still and in the start pose."""
-        if not self._fits(body):
+        watched = self._find_watched(body)
+        if watched != self._watched or not self._fits(body, watched):
             self._window.clear()
+            self._watched = watched
             return None
         self._window.append(_Instant(body.time_s, compute_measures(body, self._names)))
         span_s = body.time_s - self._window[0].time_s
@@ -56,17 +65,27 @@ class StartPose:
             self._window.popleft()
         noise = {side: self._noise(side) for side in SIDES}
         limit = STILL_SD[MEASURES[self._spec.measure].unit]
-        return self._baseline(noise) if all(sd < limit for sd in noise.values()) else None
+        chance = 3.0 / sqrt(len(self._window))  # of the noise: 1.5 standard errors of what halves differ by
+        still = all(
+            noise[s] < limit and self._trend(s) < max(TREND_SHARE * limit, chance * noise[s])
+            for s in self._watched
+        )
+        return self._baseline(noise) if still else None
 
-    def _fits(self, body: BodyMeasurement) -> bool:
-        if self._spec.working == "top" and find_top_side(body) is None:
-            return False
-        if self._spec.working == "standing" and find_standing_side(body) is None:
-            return False
-        if broken_rule(self._spec, body) is not None:
+    def _find_watched(self, body: BodyMeasurement) -> tuple[Side, ...]:
+        """The legs that have to be still; none where it cannot be told which one works."""
+        if self._spec.working not in FIND_SIDE:
+            return self._sides
+        side = FIND_SIDE[self._spec.working](body)
+        if side is None:
+            return self._sides if self._spec.working == "nearer" else ()
+        return (side,) if side in self._sides else self._sides
+
+    def _fits(self, body: BodyMeasurement, watched: tuple[Side, ...]) -> bool:
+        if not watched or broken_rule(self._spec, body) is not None:
             return False
         low, high = self._spec.start_knee_flexion_deg
-        for side in self._sides:
+        for side in watched:
             leg = body.legs[side]
             if isnan(leg.shank_deg) or not low <= leg.knee_flexion_deg <= high:
                 return False
@@ -74,11 +93,17 @@ class StartPose:
 
     def _noise(self, side: Side) -> float:
         """SD of the driving measure over the window; 0 for a leg that need not be still."""
-        if side not in self._sides:
+        if side not in self._watched:
             return 0.0
         values = [instant.values[side][self._spec.measure] for instant in self._window]
         mean = fsum(values) / len(values)
         return sqrt(fsum((v - mean) ** 2 for v in values) / len(values))
+
+    def _trend(self, side: Side) -> float:
+        """How far the driving measure has gone from the first half of the window to the second."""
+        values = [instant.values[side][self._spec.measure] for instant in self._window]
+        half = len(values) // 2
+        return abs(fsum(values[-half:]) - fsum(values[:half])) / half
 
     def _baseline(self, noise: dict[Side, float]) -> Baseline:
         values = {
@@ -124,13 +149,15 @@ def find_top_side(body: BodyMeasurement) -> Side | None:
 def find_standing_side(body: BodyMeasurement) -> Side | None:
     """Which leg somebody stands on; None for both.
 
-    Judged by knees and ankles in the picture: those of the raised leg are higher, together by a twelfth of
-    the trunk or more.
+    Knee and ankle of the raised leg are higher in the picture, and its hip and knee are bent more.  A bend
+    of 200 degrees counts as much as a height of one trunk: one of the two shows in any view from the front.
     """
     left, right = (
-        sum(MEASURES[name].compute(body, side) for name in ("knee_height", "ankle_height")) for side in SIDES
+        sum(MEASURES[name].compute(body, side) for name in ("knee_height", "ankle_height"))
+        + sum(MEASURES[name].compute(body, side) for name in ("hip_flexion", "knee_flexion")) / 200.0
+        for side in SIDES
     )
-    if not abs(left - right) >= 0.08:
+    if not abs(left - right) >= 0.12:
         return None
     return "left" if left < right else "right"
 
@@ -141,3 +168,7 @@ def find_nearer_side(body: BodyMeasurement) -> Side | None:
     if isnan(azimuth_deg):
         return None
     return "left" if azimuth_deg > 0.0 else "right"
+
+
+FIND_SIDE = {"top": find_top_side, "standing": find_standing_side, "nearer": find_nearer_side}
+"""How the working leg is found, for the exercises that prescribe it."""

@@ -216,9 +216,16 @@ def test_a_longer_dropout_abandons_the_rep_and_the_next_one_counts(gap_s, frames
     assert rep.peak_deg == pytest.approx(30, abs=2)
 
 
-def test_too_fast_is_called_tempo_and_does_not_count():
+def test_too_fast_is_called_tempo_and_still_counts():
     fast = plan([35], half_s=0.35, stay_s=0.2)
     [rep] = count_plan(fast, 60)
+    assert rep.valid
+    assert rep.faults == ("tempo",)
+
+
+def test_faster_than_any_leg_does_not_count():
+    slip = plan([35], half_s=0.12, stay_s=0.25)
+    [rep] = count_plan(slip, 60)
     assert not rep.valid
     assert rep.faults == ("tempo",)
 

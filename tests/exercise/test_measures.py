@@ -96,12 +96,20 @@ def test_shank_elevation_is_the_rise_of_the_ankle_above_the_knee(side):
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_raised_knee_offset_goes_with_the_other_knee_towards_this_side(side):
+def test_raised_knee_offset_goes_with_the_other_knee_towards_this_foot(side):
     still = measure("raised_knee_offset", side, camera=FAR)
     inwards = measure("raised_knee_offset", side, camera=FAR, **{other_side(side): Leg(adduction=20)})
-    own = measure("raised_knee_offset", side, camera=FAR, **{side: Leg(adduction=20)})
-    assert own == pytest.approx(still)
     assert inwards - still == pytest.approx(0.42 * np.sin(np.radians(20)) / 0.5)
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_knee_swing_is_inwards_of_the_own_foot_and_against_the_other_leg(side):
+    turned = {side: rotated(SITTING, 25)}
+    swing = 0.4 * np.sin(np.radians(25)) / 0.5
+    assert measure("knee_swing", side, camera=FAR, **turned) == pytest.approx(swing)
+    assert measure("knee_swing", other_side(side), camera=FAR, **turned) == pytest.approx(-swing)
+    both = {s: rotated(SITTING, 25) for s in SIDES}
+    assert measure("knee_swing", side, camera=FAR, **both) == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -8,6 +8,7 @@ import pytest
 from bodies import HEAD_LEFT, HEAD_RIGHT, SITTING, STANDING, UPRIGHT, Camera, Leg, build_pose, clock, film
 from simple_specs import make_fault, make_spec
 
+from coach.body.landmarks import INDEX
 from coach.body.pose import Pose
 from coach.exercise.setup import StartPose, broken_rule, find_nearer_side, find_standing_side, find_top_side
 from coach.exercise.spec import PoseRule
@@ -150,6 +151,15 @@ def test_the_standing_leg_is_the_one_whose_ankle_is_lower(raised, standing):
         legs[raised] = Leg(flexion=90, knee=90)
     assert find_standing_side(measure_body(build_pose(0, **legs))) == standing
     assert find_standing_side(measure_body(Pose.missing(0.0))) is None
+
+
+def test_a_raised_leg_that_is_not_higher_in_the_picture_shows_by_its_bend():
+    """A thigh that points at a raised camera looks as low as the one stood on."""
+    bent = measure_body(build_pose(0, STANDING, Leg(flexion=40, knee=75)))
+    level = bent.pixels[INDEX["left_knee"]][1], bent.pixels[INDEX["left_ankle"]][1]
+    for joint, y in zip(("right_knee", "right_ankle"), level, strict=True):
+        bent.pixels[INDEX[joint]][1] = y
+    assert find_standing_side(bent) == "left"
 
 
 @pytest.mark.parametrize(("azimuth", "nearer"), [(80, "left"), (-80, "right"), (5, "left"), (-5, "right")])
