@@ -14,6 +14,7 @@ from math import nan
 from statistics import median
 from typing import Final
 
+from coach.errors import InputError
 from coach.exercise.session import SessionSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Plan
@@ -22,7 +23,7 @@ from coach.live.state import LiveState, Look, Say
 from coach.live.talk import merge_says
 from coach.output.recorder import Recorder
 from coach.output.voice import Voice
-from coach.pipeline import Frame, Image, PoseDetector, Sink
+from coach.pipeline import Frame, Image, PoseDetector, Sink, Tick
 from coach.vision.camera import LiveSource
 from coach.vision.grabber import Shot
 
@@ -49,7 +50,8 @@ class LiveOutputs:
 
     on_state   told each state as it comes, in the worker's thread
     on_say     told what is said outside of states
-    landmarks  takes every tick, for those who want to keep the poses
+    landmarks  takes every tick, for those who want to keep the poses; given up when it fails
+    warn       told in a sentence what failed while the session goes on
     """
 
     voice: Voice | None = None
@@ -57,6 +59,7 @@ class LiveOutputs:
     on_state: Callable[[LiveState], None] | None = None
     on_say: Callable[[Say], None] | None = None
     landmarks: Sink | None = None
+    warn: Callable[[str], None] | None = None
 
 
 @dataclass(slots=True)
@@ -218,10 +221,20 @@ class Coaching:
         if self._outputs.recorder is not None:
             spec = self._specs[self._exercise]
             self._outputs.recorder.write(state, spec, self._plans[self._exercise])
-        if self._outputs.landmarks is not None:
-            self._outputs.landmarks.write(state.tick, None)
+        self._keep(state.tick)
         if self._outputs.on_state is not None:
             self._outputs.on_state(state)
+
+    def _keep(self, tick: Tick) -> None:
+        """Hand the poses on; a full disk costs them, never the session."""
+        if self._outputs.landmarks is None:
+            return
+        try:
+            self._outputs.landmarks.write(tick, None)
+        except InputError as error:
+            self._outputs.landmarks = None
+            if self._outputs.warn is not None:
+                self._outputs.warn(f"{error} The session goes on without keeping the poses.")
 
     def _tell_lost(self, session: LiveSession) -> None:
         time_s = self._latest[0].time_s if self._latest else nan

@@ -175,7 +175,7 @@ def _make_outputs(
     from coach.output.recorder import Recorder
     from coach.vision.landmark_store import LandmarkWriter
 
-    outputs = LiveOutputs(voice=make_voice(args, stack))
+    outputs = LiveOutputs(voice=make_voice(args, stack), warn=_note)
     if not args.no_history:
         try:
             history = stack.enter_context(History())

@@ -30,6 +30,7 @@ from coach.output.history_tables import FAULTS, HOLDS, METADATA, REPS, SCHEMA, S
 DATABASE_VARIABLE: Final = "COACH_DATABASE"
 _FILE_NAME: Final = "history.sqlite3"
 _BUSY_S: Final = 5.0
+_CONNECT_S: Final = 5
 
 Status = Literal["running", "complete", "stopped"]
 
@@ -240,7 +241,9 @@ class History:
 def _make_engine(url: str) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return sa.create_engine(parsed, pool_pre_ping=True)
+        # Its own limit is minutes, during which a session could not begin.
+        limit = {"connect_timeout": _CONNECT_S} if parsed.get_driver_name().startswith("psycopg") else {}
+        return sa.create_engine(parsed, pool_pre_ping=True, connect_args=limit)
     if parsed.database and parsed.database != ":memory:":
         folder = Path(parsed.database).expanduser().parent
         folder.mkdir(parents=True, exist_ok=True)
@@ -266,8 +269,10 @@ def _explain(url: str, error: Exception) -> InputError:
         )
     if isinstance(error, ImportError):
         return InputError(f"The history is at {shown}, but its driver is missing: pip install {error.name}.")
-    why = str(getattr(error, "orig", None) or error).splitlines()[0]
-    return InputError(f"The history at {shown} cannot be used: {why}.")
+    why = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).splitlines()[0]
+    damaged = any(word in why for word in ("not a database", "malformed"))
+    remedy = " Move that file away, and a new history begins." if damaged else ""
+    return InputError(f"The history at {shown} cannot be used: {why.rstrip('.')}.{remedy}")
 
 
 def _event_row(event: Event) -> tuple[sa.Table, dict[str, Any]]:

@@ -26,6 +26,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -135,7 +136,8 @@ class LandmarkWriter(FileSink):
         """Leave nothing behind; idempotent, and harmless after `close`."""
         self._open = False
         for file in self._rows.values():
-            file.close()
+            with suppress(OSError):  # what is still buffered may not fit on the disk either
+                file.close()
         self._pending.discard()
 
     def _assemble(self, complete: bool) -> None:

@@ -354,3 +354,9 @@ def test_an_exercise_counts_as_known_once_a_rep_of_it_was_counted(tmp_path):
         history.add_event(session, 1, rep())
         assert history.has_done(SPEC.id)
         assert not history.has_done("another")
+
+
+def test_a_damaged_history_says_what_to_do(tmp_path):
+    (tmp_path / "h.sqlite3").write_bytes(b"not a database " * 1000)
+    with pytest.raises(InputError, match="Move that file away"):
+        History(f"sqlite:///{tmp_path / 'h.sqlite3'}")
