@@ -31,6 +31,7 @@ class MediaPipeDetector:
         self._model = model.name
         self._last_ms: int | None = None
         self._rgb: Image = np.empty((0, 0, 3), np.uint8)
+        self._picture: Any = None  # MediaPipe's own picture, of which `_rgb` is the memory, where possible
         self._somebody_seen = False
         with chatter_held_back():
             self._mediapipe, self._landmarker = _load(model)
@@ -79,9 +80,9 @@ class MediaPipeDetector:
 
     def _run(self, frame: Frame) -> Any:
         if self._rgb.shape != frame.image.shape:
-            self._rgb = np.empty_like(frame.image, order="C")
+            self._make_buffer(frame.image.shape)
         cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB, dst=self._rgb)
-        picture = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=self._rgb)
+        picture = self._picture or self._make_picture()
         try:
             return self._landmarker.detect_for_video(picture, self._next_ms(frame.time_s))
         except _MEDIAPIPE_ERRORS as error:
@@ -89,6 +90,21 @@ class MediaPipeDetector:
                 f"The pose model '{self._model}' failed on the frame at {frame.time_s:.3f} s: "
                 f"{_brief(error)}. Try another model, or leave --model out."
             ) from error
+
+    def _make_buffer(self, shape: tuple[int, ...]) -> None:
+        """Memory for the pictures that follow: MediaPipe's own, which spares it a copy of every picture.
+
+        It is through with a picture when it has found the pose.  Where it pads the rows (some odd widths),
+        its view is a copy, and so every picture has to be.
+        """
+        self._rgb, self._picture = np.zeros(shape, np.uint8), None
+        picture = self._make_picture()
+        if picture.is_contiguous():
+            self._rgb, self._picture = picture.numpy_view(), picture
+            self._rgb.flags.writeable = True
+
+    def _make_picture(self) -> Any:
+        return self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=self._rgb)
 
     def _next_ms(self, time_s: float) -> int:
         """The frame's time in whole ms, moved on where MediaPipe would see a repeat or a step back."""

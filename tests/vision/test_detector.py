@@ -125,15 +125,15 @@ class FakeMediaPipe:
         self.error: Exception | None = None
         self.pose_landmarks: list[object] = []
 
-    def Image(self, image_format: int, data: Image) -> Image:  # noqa: N802
+    def Image(self, image_format: int, data: Image) -> "FakePicture":  # noqa: N802
         assert image_format == 1
         assert data.flags.c_contiguous
-        self.pictures.append(data.copy())
-        self.buffers.append(data.ctypes.data)
-        return data
+        return FakePicture(data)
 
-    def detect_for_video(self, picture: Image, time_ms: int) -> "FakeMediaPipe":
+    def detect_for_video(self, picture: "FakePicture", time_ms: int) -> "FakeMediaPipe":
         assert isinstance(time_ms, int)
+        self.pictures.append(picture.data.copy())
+        self.buffers.append(picture.data.ctypes.data)
         self.times_ms.append(time_ms)
         if self.error:
             raise self.error
@@ -141,6 +141,21 @@ class FakeMediaPipe:
 
     def close(self) -> None:
         pass
+
+
+class FakePicture:
+    """Has a copy of its own, and pads the rows of uneven widths."""
+
+    def __init__(self, data: Image) -> None:
+        self.data = data.copy()
+
+    def is_contiguous(self) -> bool:
+        return self.data.shape[1] % 2 == 0
+
+    def numpy_view(self) -> Image:
+        view = self.data if self.is_contiguous() else self.data.copy()
+        view.flags.writeable = False
+        return view
 
 
 def fake_detector() -> Any:
@@ -165,6 +180,26 @@ def test_one_buffer_is_reused_until_the_size_changes() -> None:
         detector.detect(Frame(i, image))
     first, second, third, fourth = detector._mediapipe.buffers
     assert first == second != third == fourth
+
+
+@pytest.mark.parametrize("width", [8, 7])
+def test_each_picture_arrives_whatever_the_width(width: int) -> None:
+    detector = fake_detector()
+    for i in range(3):
+        detector.detect(Frame(i, np.full((8, width, 3), 10 * i, np.uint8)))
+    assert [picture.max() for picture in detector._mediapipe.pictures] == [0, 10, 20]
+
+
+@pytest.mark.parametrize("width", [640, 641])
+def test_writing_into_mediapipe_s_own_picture_changes_no_landmark(pose_model: Model, width: int) -> None:
+    images = [cv2.resize(image, (width, 480)) for image in sample_frames("seated_rotation_left", 30)]
+    with MediaPipeDetector(pose_model) as detector:
+        poses = [detector.detect(Frame(i / 20, image)) for i, image in enumerate(images)]
+        assert (detector._picture is not None) == (width == 640)
+    with MediaPipeDetector(pose_model) as detector:
+        for i, image in enumerate(images):
+            detector._rgb = np.empty((0, 0, 3), np.uint8)  # a new picture for each
+            assert_same(detector.detect(Frame(i / 20, image)), poses[i])
 
 
 def test_a_view_with_steps_is_understood() -> None:
