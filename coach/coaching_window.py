@@ -8,7 +8,7 @@ from typing import Final
 from coach.coaching import Coaching, next_exercise, wait_until_open
 from coach.exercise.spec import ExerciseSpec
 from coach.live.session import LiveSession
-from coach.output.live_view import LiveView, ViewSettings
+from coach.output.live_view import LiveView, ViewSettings, draw_safety
 from coach.output.safety import acknowledge, is_acknowledged
 from coach.output.voice import Voice
 from coach.output.window import Action, Window, save_snapshot
@@ -50,22 +50,6 @@ class LiveWindow:
         self._quit = False
         self._shown_number = 0
         self.delays_s: deque[float] = deque(maxlen=_DELAYS)
-
-    def show_safety(self, spec: ExerciseSpec, *, skip: bool) -> bool:
-        """The first-run screen, once per account; False when the person left."""
-        if skip:
-            acknowledge()
-        if skip or is_acknowledged():
-            return True
-        view = LiveView(spec)
-        while not self._window.closed:
-            action = self._window.show(view.draw_safety(self._window.size), 30)
-            if action == "quit":
-                return False
-            if action in ("pause", "skip"):
-                acknowledge()
-                return True
-        return False
 
     def wait_for_camera(self, spec: ExerciseSpec, limit_s: float) -> bool:
         """Show that the camera is being opened; False when the person left.  Raises `CameraError`."""
@@ -147,6 +131,22 @@ class LiveWindow:
     def _tell(self, message: str) -> None:
         self._settings.message = message
         self._message_until_s = time.monotonic() + _MESSAGE_S
+
+
+def show_safety(window: Window, *, skip: bool) -> bool:
+    """The first-run screen, once per account; False when the person left."""
+    if skip:
+        acknowledge()
+    if skip or is_acknowledged():
+        return True
+    while not window.closed:
+        action = window.show(draw_safety(window.size), 30)
+        if action == "quit":
+            return False
+        if action in ("pause", "skip"):
+            acknowledge()
+            return True
+    return False
 
 
 _COMMANDS: Final = {

@@ -5,6 +5,7 @@ that is drawn is smoothed at once.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ class MeasureState:
     counts    trials that count, per leg and direction
     held_s    how long the end of the range has been held
     complete  whether nothing is left to do
+    upcoming  the leg and direction to do next
     """
 
     time_s: float
@@ -50,6 +52,7 @@ class MeasureState:
     counts: dict[tuple[Side, Direction], int]
     held_s: float
     complete: bool
+    upcoming: tuple[Side, Direction] | None = None
     says: tuple[Say, ...] = ()
 
 
@@ -133,6 +136,23 @@ class Measuring:
             self._stop.set()
 
 
+class CameraWatch:
+    """`update` tells, once each, that the camera was lost and that it is back."""
+
+    def __init__(self, source: LiveSource) -> None:
+        self._source = source
+        self._lost = False
+
+    def update(self) -> tuple[Say, ...]:
+        """What to say now."""
+        lost = self._source.state == "lost"
+        if lost == self._lost:
+            return ()
+        self._lost = lost
+        text = "I lost the camera. Waiting for it." if lost else "The camera is back."
+        return (Say(text, "stop", time.monotonic()),)
+
+
 class _Pictures:
     """A live source's pictures until it ends or somebody asks to stop; a lost camera is waited for."""
 
@@ -198,6 +218,7 @@ class _Watcher:
             dict(self._guide.counts),
             max((leg.held_s for leg in known[1].legs.values()), default=0.0) if known else 0.0,
             self._guide.complete,
+            self._guide.upcoming,
             says,
         )
         self._show(state, hand=self._hand.update(pose))

@@ -35,6 +35,7 @@ class RomGuide:
     _remark: str = ""
     _remark_s: float = float("nan")
     _held_s: float = 0.0
+    _said: set[str] = field(default_factory=set)  # in this trial: a plateau may be lost and found again
     _returning: bool = False
     _advice: Advice = field(default_factory=Advice)
     _begun: bool = False
@@ -78,6 +79,7 @@ class RomGuide:
     def _note(self, trial: Trial, now_s: float) -> Say:
         key = (trial.side, trial.direction)
         self._last = key
+        self._said.clear()
         if trial.valid:
             self.counts[key] += 1
             done = min(self.counts[key], TRIALS)
@@ -91,12 +93,14 @@ class RomGuide:
     def _count_hold(self, state: RomState, now_s: float) -> list[Say]:
         held_s = max((leg.held_s for leg in state.legs.values()), default=0.0)
         self._returning = bool(state.working) and (self._returning or held_s >= PLATEAU_S)
-        before_s, self._held_s = self._held_s, held_s
-        if before_s <= 0.0 < held_s:
-            return [Say("Hold.", "count", now_s)]
-        if before_s < PLATEAU_S <= held_s:
-            return [Say("And come back slowly.", "count", now_s)]
-        return []
+        self._held_s = held_s
+        if not state.working:
+            self._said.clear()
+        word = "And come back slowly." if held_s >= PLATEAU_S else "Hold." if held_s > 0.0 else ""
+        if not word or word in self._said:
+            return []
+        self._said.add(word)
+        return [Say(word, "count", now_s)]
 
     def _choose_prompt(self, pose: Pose, look: Look, state: RomState) -> str:
         if state.working:

@@ -9,7 +9,8 @@ from coach.body.pose import Pose, PoseTrack, SourceFacts
 from coach.errors import ModelError
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.rom.result import Range, summarise
-from coach.measuring import Measuring
+from coach.measuring import CameraWatch, Measuring
+from coach.measuring_window import describe_results
 from coach.pipeline import replay
 from coach.rom_pipeline import RomPipeline
 from coach.vision.grabber import Shot
@@ -173,3 +174,26 @@ def test_a_model_that_cannot_be_loaded_is_raised_by_stop(tmp_path):
     assert measuring.wait(10)
     with pytest.raises(ModelError):
         measuring.stop()
+
+
+def test_the_results_fit_on_the_window(done):
+    (line,) = describe_results(done[0])
+    assert line.startswith("Left: in 3")
+    assert ", out 3" in line
+
+
+def test_a_plateau_lost_and_found_again_is_announced_once(tmp_path):
+    poses = filmed(left=[Movement(2.0, 38.0, 1.2, 3.5, 1.2)])
+    wobbly = [Pose.missing(p.time_s) if 4.2 < p.time_s < 4.3 or 4.7 < p.time_s < 4.8 else p for p in poses]
+    _, states = measure(wobbly, tmp_path)
+    assert said(states).count("Hold.") == 1
+
+
+def test_a_lost_camera_is_told_once_and_that_it_is_back():
+    source = Played([])
+    watch = CameraWatch(source)
+    told = []
+    for state in ("live", "lost", "lost", "live", "live"):
+        source.state = state
+        told += [say.text for say in watch.update()]
+    assert told == ["I lost the camera. Waiting for it.", "The camera is back."]

@@ -80,7 +80,7 @@ def _live(args: argparse.Namespace) -> int:
 
     specs = load_specs(args.specs)
     spec = _find(specs, args.exercise)
-    on_screen = _has_screen(args)
+    on_screen = has_screen(args)
     if not on_screen and not accept_in_words(args):
         return INTERRUPTED
     model = find_model(args.model)
@@ -137,7 +137,8 @@ def _list_cameras() -> int:
     return 0
 
 
-def _has_screen(args: argparse.Namespace) -> bool:
+def has_screen(args: argparse.Namespace) -> bool:
+    """Whether a window is wanted and can be opened; says so when it cannot."""
     if args.no_display or args.json:
         return False
     from coach.output.window import find_screen_problem
@@ -203,14 +204,14 @@ def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
 
 def _run_window(run: "_Run", args: argparse.Namespace) -> bool:
     """Run with a window; whether it was interrupted from the keyboard of the terminal."""
-    from coach.coaching_window import LiveWindow
+    from coach.coaching_window import LiveWindow, show_safety
     from coach.output.window import Window
 
     coaching, spec, voice = run.coaching, run.spec, run.outputs.voice
     with Window(full_screen=args.full_screen) as window:
         live = LiveWindow(window, coaching, run.source, run.specs, voice, mirrored=not args.no_mirror)
         try:
-            if live.show_safety(spec, skip=args.yes) and live.wait_for_camera(spec, _OPEN_LIMIT_S):
+            if show_safety(window, skip=args.yes) and live.wait_for_camera(spec, _OPEN_LIMIT_S):
                 coaching.start(spec.id)
                 live.run()
         except KeyboardInterrupt:

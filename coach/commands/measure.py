@@ -28,9 +28,12 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("input", nargs="?", type=Path, metavar="VIDEO", help="video, or landmarks.npz")
     parser.add_argument(
-        "--camera", metavar="N|URL|FILE", help="measure live: spoken guide, ends with a raised hand or Ctrl-C"
+        "--camera",
+        metavar="N|URL|FILE",
+        help="measure live: window and spoken guide, ends with a raised hand",
     )
     parser.add_argument("--mute", action="store_true", help="with --camera: no voice")
+    parser.add_argument("--no-display", action="store_true", help="with --camera: no window")
     parser.add_argument("--yes", action="store_true", help="with --camera: the safety notes were read")
     parser.add_argument("--protocol", required=True, choices=("seated", "prone", "supine"))
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")

@@ -6,6 +6,9 @@ Sizes are in units of 1 % of the shorter edge, so that any window and full scree
 from math import ceil
 from typing import Final
 
+import cv2
+import numpy as np
+
 from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Colour, Line, PlatePainter
 from coach.output.live_parts import PANEL, Sheet, draw_ring
 from coach.pipeline import Image
@@ -14,6 +17,7 @@ _PANEL_SHARE: Final = 0.25  # of the width; upright windows have it at the top, 
 _UPRIGHT_SHARE: Final = 0.34
 _UPRIGHT: Final = 1.1
 _SMALLEST: Final = 10  # px
+_DIM: Final = 0.35
 _PROMPT_UNITS: Final = 8.2
 _SMALL_PROMPT_UNITS: Final = 6.5  # before a prompt gets this small it is broken into more lines
 _PROMPT_LINES: Final = 4
@@ -65,6 +69,17 @@ class Page:
         height = min(room_h, round(width / ratio))
         x, y = left + (room_w - width) // 2, top + (room_h - height) // 2
         return self.canvas[y : y + height, x : x + width]
+
+    def put_picture(self, picture: Image, *, mirrored: bool, dimmed: bool) -> Image:
+        """Put the camera's picture into the scene; returns the part of the canvas that it covers."""
+        height, width = picture.shape[:2]
+        area = self.picture_area(width / height)
+        cv2.resize(picture, (area.shape[1], area.shape[0]), dst=area, interpolation=cv2.INTER_LINEAR)
+        if mirrored:
+            cv2.flip(area, 1, dst=area)
+        if dimmed:
+            np.multiply(area, _DIM, out=area, casting="unsafe")
+        return area
 
     def text(self, text: str, corner: tuple[int, int], units: float, colour: Colour, room: int) -> int:
         """One line; returns how far down it reaches."""

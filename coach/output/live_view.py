@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Final
 
-import cv2
 import numpy as np
 
 from coach.body.landmarks import SIDES, Side
@@ -24,7 +23,6 @@ from coach.output.wording import degrees_text
 from coach.pipeline import Image
 
 _PLACEMENT_UNITS: Final = 56
-_DIM: Final = 0.35
 
 HELP: Final = (
     ("space", "pause, go on (or raise a hand)"),
@@ -74,7 +72,10 @@ class LiveView:
         page = Page(self._canvas, self._painter)
         dimmed = settings.camera_lost or settings.help or (state is not None and state.stage in _DIMMED)
         if picture is not None:
-            self._draw_picture(page, picture, state, settings, dimmed)
+            area = page.put_picture(picture, mirrored=settings.mirrored, dimmed=dimmed)
+            if state is not None and not dimmed:
+                scale = area.shape[1] / picture.shape[1]
+                self._overlay.draw(area, state.tick, scale=scale, mirrored=settings.mirrored, panels=False)
         if state is not None:
             self._draw_state(page, state)
         elif settings.message:
@@ -85,29 +86,6 @@ class LiveView:
             page.table(HELP)
         self._draw_footer(page, settings, message=settings.message if state is not None else "")
         return self._canvas
-
-    def draw_safety(self, size: tuple[int, int]) -> Image:
-        """The first-run screen."""
-        canvas: Image = np.empty((max(240, size[1]), max(320, size[0]), 3), np.uint8)
-        canvas[:] = PANEL
-        question = "Press space when you have read this.  q: quit"
-        Page(canvas, self._painter).notice(SAFETY[0], SAFETY[1:], question)
-        return canvas
-
-    def _draw_picture(
-        self, page: Page, picture: Image, state: LiveState | None, settings: ViewSettings, dimmed: bool
-    ) -> None:
-        height, width = picture.shape[:2]
-        area = page.picture_area(width / height)
-        cv2.resize(picture, (area.shape[1], area.shape[0]), dst=area, interpolation=cv2.INTER_LINEAR)
-        if settings.mirrored:
-            cv2.flip(area, 1, dst=area)
-        if dimmed:
-            np.multiply(area, _DIM, out=area, casting="unsafe")
-        if state is not None and not dimmed:
-            self._overlay.draw(
-                area, state.tick, scale=area.shape[1] / width, mirrored=settings.mirrored, panels=False
-            )
 
     def _draw_state(self, page: Page, state: LiveState) -> None:
         if state.checks:
@@ -200,6 +178,15 @@ class LiveView:
         if settings.set_up_report:
             parts.append(settings.set_up_report)
         page.footer("   ".join(parts))
+
+
+def draw_safety(size: tuple[int, int]) -> Image:
+    """The first-run screen, of `size` (width, height)."""
+    canvas: Image = np.empty((max(240, size[1]), max(320, size[0]), 3), np.uint8)
+    canvas[:] = PANEL
+    question = "Press space when you have read this.  q: quit"
+    Page(canvas, PlatePainter()).notice(SAFETY[0], SAFETY[1:], question)
+    return canvas
 
 
 _DIMMED: Final = ("paused", "rest", "finished")

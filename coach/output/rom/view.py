@@ -1,0 +1,130 @@
+"""Draws a range-of-motion test in front of a camera: picture, body, what to do now, which trials are done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from coach.body.landmarks import SIDES, Side
+from coach.exercise.rom.protocol import Protocol
+from coach.exercise.rom.session import TRIALS
+from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
+from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Line, PlatePainter, draw_dot
+from coach.output.live_page import Page
+from coach.output.live_parts import PANEL, draw_gauge
+from coach.output.live_view import ViewSettings
+from coach.output.overlay import Overlay
+from coach.pipeline import Image, Tick
+
+WAYS: Final[dict[Direction, str]] = {"internal": "in", "external": "out"}
+HELP: Final = (
+    ("raise a hand", "end, and see the result"),
+    ("m", "mirror the picture"),
+    ("v", "voice on, off"),
+    ("f", "full screen"),
+    ("s", "snapshot"),
+    ("h", "this help"),
+    ("q", "end"),
+)
+_EMPTY: Final = (74, 68, 62)
+
+
+@dataclass(frozen=True, slots=True)
+class RomShown:
+    """What there is to show of one instant.
+
+    counts    trials that count, per leg and direction
+    upcoming  the leg and direction to do next
+    held_s    how long the end of the range has been held
+    results   lines for the end, empty before it
+    """
+
+    tick: Tick
+    prompt: str
+    counts: Mapping[tuple[Side, Direction], int]
+    upcoming: tuple[Side, Direction] | None
+    held_s: float
+    results: tuple[str, ...] = ()
+
+
+class RomView:
+    """`draw` makes the picture for one instant; the canvas is reused."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        self._protocol = protocol
+        self._overlay = Overlay()
+        self._painter = PlatePainter()
+        self._canvas: Image = np.empty((0, 0, 3), np.uint8)
+
+    def draw(
+        self, picture: Image | None, shown: RomShown | None, settings: ViewSettings, size: tuple[int, int]
+    ) -> Image:
+        """The canvas of `size` (width, height); valid until the next call."""
+        width, height = max(320, size[0]), max(240, size[1])
+        if self._canvas.shape[:2] != (height, width):
+            self._canvas = np.empty((height, width, 3), np.uint8)
+        self._canvas[:] = PANEL
+        page = Page(self._canvas, self._painter)
+        results = shown.results if shown is not None else ()
+        dimmed = settings.camera_lost or settings.help or bool(results)
+        if picture is not None:
+            area = page.put_picture(picture, mirrored=settings.mirrored, dimmed=dimmed)
+            if shown is not None and not dimmed:
+                scale = area.shape[1] / picture.shape[1]
+                self._overlay.draw(area, shown.tick, scale=scale, mirrored=settings.mirrored, panels=False)
+        if shown is None:
+            page.prompt(settings.message, "", WHITE)
+        else:
+            self._draw_shown(page, shown)
+        if settings.camera_lost:
+            page.banner((Line("Camera lost. Trying again …", round(9 * page.unit), INK, bold=True),), YELLOW)
+        if settings.help:
+            page.table(HELP)
+        page.footer(settings.message if shown is not None and settings.message else "h: help   q: end")
+        return self._canvas
+
+    def _draw_shown(self, page: Page, shown: RomShown) -> None:
+        y = self._draw_trials(page, shown)
+        if shown.upcoming is not None:
+            x, top, width, height = page.rest_of_panel(y + page.margin)
+            box = (x + round(2 * page.unit), top, round(0.38 * width), height)
+            side = shown.tick.working[0] if len(shown.tick.working) == 1 else shown.upcoming[0]
+            rotation = shown.tick.sides[side].rotation
+            draw_gauge(page.sheet, box, side, rotation, best_deg=None, outwards=True)
+        if shown.results:
+            page.banner(
+                (
+                    Line("Done", round(11 * page.unit), INK, bold=True),
+                    *(Line(text, round(6.5 * page.unit), INK, bold=True) for text in shown.results),
+                ),
+                YELLOW,
+            )
+            return
+        if shown.held_s > 0:
+            share = min(1.0, shown.held_s / PLATEAU_S)
+            words = "hold" if share < 1.0 else "back"
+            page.ring_corner(share, (Line(words, round(9 * page.unit), bold=True),))
+        page.prompt(shown.prompt, "", WHITE)
+
+    def _draw_trials(self, page: Page, shown: RomShown) -> int:
+        """A row for each leg and direction with a disc for each trial; returns how far down they reach."""
+        x, y, room, _ = page.column
+        y = page.text(self._protocol.name, (x, y), 6.0, WHITE, room) + page.margin
+        for side in SIDES:
+            for way in DIRECTIONS:
+                now = (side, way) == shown.upcoming
+                colour = SIDE_COLOURS[side] if now else MUTED
+                units = 6.5 if now else 5.0
+                below = page.text(
+                    f"{side.capitalize()} {WAYS[way]}", (x, y), units, colour, round(0.6 * room)
+                )
+                self._draw_discs(page, (x + room, (y + below) // 2), shown.counts.get((side, way), 0))
+                y = below
+        return y
+
+    def _draw_discs(self, page: Page, end: tuple[int, int], count: int) -> None:
+        radius = 1.9 * page.unit
+        for i in range(TRIALS):
+            middle = np.array([end[0] - (TRIALS - i - 0.5) * 2.5 * radius, float(end[1])])
+            draw_dot(page.canvas, middle, radius, GREEN if i < count else _EMPTY, 0)
