@@ -14,7 +14,11 @@ STILL_SD = {"deg": 2.0, "ratio": 0.03}
 """A measure varying by less than this (one SD) is still ..."""
 
 TREND_SHARE = 0.75
-"""... unless it goes one way: its halves differ by more than this share of it, and by more than chance."""
+"""... unless it goes one way: its halves differ by more than this share of it, and by more than chance ..."""
+
+TREND_PER_ON = 0.2
+"""... and by more than this share of the movement that leads into a phase.  The pose network needs about a
+second to settle on a new picture, and footage may begin with the start pose."""
 
 _MIN_SAMPLES = 3
 
@@ -66,9 +70,9 @@ class StartPose:
         noise = {side: self._noise(side) for side in SIDES}
         limit = STILL_SD[MEASURES[self._spec.measure].unit]
         chance = 3.0 / sqrt(len(self._window))  # of the noise: 1.5 standard errors of what halves differ by
+        drift = max(TREND_SHARE * limit, TREND_PER_ON * min(phase.on for phase in self._spec.phases))
         still = all(
-            noise[s] < limit and self._trend(s) < max(TREND_SHARE * limit, chance * noise[s])
-            for s in self._watched
+            noise[s] < limit and self._trend(s) < max(drift, chance * noise[s]) for s in self._watched
         )
         return self._baseline(noise) if still else None
 
