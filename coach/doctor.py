@@ -109,10 +109,22 @@ def print_report(checks: Sequence[Check]) -> int:
     broken = [check for check in checks if check.needed and not check.ok]
     print()
     if not broken:
-        print("Videos can be analysed here.")
+        print(f"Videos can be analysed here. {describe_live(checks)}".rstrip())
         return 0
     print(f"Videos cannot be analysed here until this is put right: {', '.join(c.name for c in broken)}.")
     return ModelError.exit_code if all(check.name == "model" for check in broken) else 1
+
+
+def describe_live(checks: Sequence[Check]) -> str:
+    """What a live session is like here, as a sentence; empty when that was not looked at."""
+    works = {check.name: check.ok for check in checks}
+    if not {"camera", "display", "voice"} <= works.keys():
+        return ""
+    window = "a window" if works["display"] else "lines of text instead of a window"
+    voice = "a voice" if works["voice"] else "no sound"
+    if works["camera"]:
+        return f"Live sessions work, with {window} and {voice}."
+    return f"Live sessions want a camera, or a video file as --camera; they would have {window} and {voice}."
 
 
 def ask(code: str, limit_s: float = _IMPORT_LIMIT_S) -> Answer:

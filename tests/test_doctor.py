@@ -13,6 +13,20 @@ PAIR = {"opencv-python": "5.0.0.93", "opencv-contrib-python": "5.0.0.93"}
 WORKS: dict[str, Any] = {"version": "5.0.0", "files": True, "window": "QT5"}
 
 
+@pytest.mark.parametrize(
+    ("camera", "display", "voice", "words"),
+    [
+        (True, True, True, "Live sessions work, with a window and a voice."),
+        (True, False, False, "Live sessions work, with lines of text instead of a window and no sound."),
+        (False, True, True, "Live sessions want a camera"),
+    ],
+)
+def test_the_report_ends_with_what_a_live_session_is_like(camera, display, voice, words, capsys):
+    found = {"camera": camera, "display": display, "voice": voice}
+    doctor.print_report([doctor.Check(name, ok, "") for name, ok in found.items()])
+    assert words in capsys.readouterr().out
+
+
 def test_a_sound_pair_is_ok() -> None:
     check = doctor.judge_opencv(PAIR, {}, WORKS)
     assert check.ok

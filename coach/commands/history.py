@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +51,16 @@ def _list(history: "History", args: argparse.Namespace) -> None:
 
 
 def _list_line(row: "SessionRow") -> str:
-    when = row.started_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    status = "not finished" if row.status == "running" else row.status
+    when, status = _local(row.started_at), _status_words(row.status)
     return f"{row.id:>4}  {when}  {row.exercise:26}  {row.reps['left']:>5}  {row.reps['right']:>5}  {status}"
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _status_words(status: str) -> str:
+    return "not finished" if status == "running" else status
 
 
 def _show(history: "History", args: argparse.Namespace) -> None:
@@ -60,8 +68,9 @@ def _show(history: "History", args: argparse.Namespace) -> None:
     if args.json:
         print(json.dumps(found, indent=2))
         return
-    print(f"Session {found['id']}: {found['exercise']}, {found['started_at']}, from {found['origin']}")
-    print(f"Status: {found['status']}")
+    when = _local(datetime.fromisoformat(found["started_at"]))
+    print(f"Session {found['id']}: {found['exercise']}, {when}, from {found['origin']}")
+    print(f"Status: {_status_words(found['status'])}")
     for rep in found["reps"]:
         print(f"  set {rep['set_number']}  {rep['side']:5}  {_rep_words(rep)}")
     for hold in found["holds"]:
