@@ -73,7 +73,7 @@ def test_it_arms_after_the_movement_has_come_to_rest():
 @pytest.mark.parametrize(("on", "arms"), [(12.0, True), (5.0, False)])
 def test_a_creep_that_is_small_against_the_movement_does_not_delay(on, arms):
     times_s = clock(0.8, 30)
-    creep = 4.0 * times_s / times_s[-1]  # as when the pose network settles on a new picture
+    creep = 6.0 * times_s / times_s[-1]  # as when the pose network settles on a new picture
     phase = replace(make_spec().phases[0], on=on, off=0.5 * on)
     assert (arm(film(times_s, creep, creep), make_spec(phases=[phase])) is not None) == arms
 
