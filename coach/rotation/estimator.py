@@ -328,7 +328,7 @@ def _measure(
 
 def _find_sight(body: BodyMeasurement) -> Sight | None:
     """What shows the change of the rotation in this pose, None when nobody is in the exercise."""
-    if body.reading.start is None or not body.pose.seen:
+    if body.reading.start is None or not body.pose.seen or are_legs_mixed_up(body.pixels):
         return None
     flexion_deg = [body.legs[side].hip_flexion_deg for side in SIDES]
     left, right = (body.pose.world_m[INDEX[f"{side}_shoulder"]] for side in SIDES)

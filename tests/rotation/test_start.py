@@ -87,24 +87,29 @@ def watch(*sights, start=SHANK.start, step_s=STEP_S):
     return [watching.update(i * step_s, sight) for i, sight in enumerate(shown)][11:], watching
 
 
-REST = Sight("left", 30.0, float("nan"), 0.0)
+REST = Sight("left", 30.0, float("nan"), slope_deg=35.0)
+
+
+def lifted(rise, **further):
+    """The foot raised, in height and slope alike."""
+    return replace(REST, place=REST.place + rise, slope_deg=REST.slope_deg + rise, **further)
+
+
+def test_an_ankle_drawn_too_near_the_knee_is_noticed_by_the_slope():
+    (foreshortened,), _ = watch(REST, replace(REST, place=REST.place - 15.0))
+    (lowered,), _ = watch(REST, lifted(-15.0))
+    assert foreshortened.value_deg == lowered.value_deg
+    assert foreshortened.sd_deg > lowered.sd_deg + 1.5
 
 
 def test_a_pelvis_that_turns_along_withholds_the_angle_until_it_is_back():
-    (turned, back), _ = watch(
-        REST, replace(REST, place=45.0, twist_deg=8.0), replace(REST, place=45.0, twist_deg=2.0)
-    )
+    (turned, back), _ = watch(REST, lifted(15.0, twist_deg=8.0), lifted(15.0, twist_deg=2.0))
     assert turned.reason == "pelvis_turned_along"
     assert back.value_deg == pytest.approx(52 + 15)
 
 
 def test_the_error_bar_grows_with_the_change_and_with_a_turning_pelvis():
-    small, large, twisted = watch(
-        REST,
-        replace(REST, place=32.0),
-        replace(REST, place=50.0),
-        replace(REST, place=32.0, twist_deg=4.0),
-    )[0]
+    small, large, twisted = watch(REST, lifted(2.0), lifted(15.0), lifted(2.0, twist_deg=4.0))[0]
     assert 7.0 < small.sd_deg < large.sd_deg
     assert small.sd_deg < twisted.sd_deg
 
