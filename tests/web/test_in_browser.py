@@ -321,7 +321,7 @@ def test_a_measurement_finds_what_measure_finds(open_page, tmp_path):
     assert page.locator("tbody tr .yes").count() == 3
     check_accessibility(page)
     with page.expect_popup() as popup:
-        page.click("text=Report with the protractor frames")
+        page.click("text=Open the report")
     popup.value.wait_for_selector("h1")
     assert popup.value.locator("img").count() >= 1
     page.goto("/history")

@@ -123,7 +123,7 @@ function showResult(place, message) {
   }
   const files = result ? `/api/measurements/${result.id}` : "";
   place.replaceChildren(...parts.flat(), h("div", { class: "actions" },
-    result ? h("a", { class: "button primary", href: `${files}/measure.html`, target: "_blank" }, "Report with the protractor frames") : null,
+    result ? h("a", { class: "button primary", href: `${files}/measure.html`, target: "_blank" }, "Open the report") : null,
     result ? h("a", { class: "button", href: `${files}/measure.json`, download: "measure.json" }, "As data") : null,
     result ? printButton() : null,
     h("a", { class: "button", href: "/measure", id: "again" }, "Once more")));
