@@ -25,7 +25,11 @@ LEFT_POSE_S = 0.5
 """Somebody who breaks a rule that holds throughout for this long has left the exercise."""
 
 REARM_S = 1.0
-"""Who comes to rest elsewhere than in the start pose is taken to have moved it after this much more rest."""
+"""Who comes to rest elsewhere than in the start pose is taken to have moved it after this much more rest.
+
+At once where no phase goes that way: what was taken for the start pose was part of the movement, as in
+footage that begins in the middle of a repetition.
+"""
 
 DOMINANCE = 2.0
 """Where one leg works at a time, a leg moving this much less than the other one is not the working leg."""
@@ -222,8 +226,12 @@ class ExerciseRunner:
             self._still_since_s = body.time_s
         turned_over = _sides_to_run(self._spec, self._choice, body) != self._enabled
         off = self._spec.phases[0].off
-        elsewhere = any(abs(self._legs[side].change) >= off for side in self._enabled)
-        if turned_over or (elsewhere and body.time_s - self._still_since_s >= REARM_S):
+        changes = [self._legs[side].change for side in self._enabled]
+        elsewhere = any(abs(change) >= off for change in changes)
+        ways = {1.0 if phase.direction == "increase" else -1.0 for phase in self._spec.phases}
+        behind = any(max(way * change for way in ways) <= -off for change in changes)
+        rested_s = body.time_s - self._still_since_s
+        if turned_over or (elsewhere and rested_s >= (0.0 if behind else REARM_S)):
             self._arm(fresh, body)
 
     def _state(self, cue: str | None) -> RunnerState:

@@ -209,6 +209,31 @@ def test_a_start_pose_taken_at_the_wrong_place_recovers(at):
     assert all(r.peak_deg == pytest.approx(35, abs=2) for r in valid)
 
 
+def test_footage_that_begins_at_the_peak_counts_from_the_first_return_on():
+    """A loop: the leg pauses at the peak, and for half a second in the start pose."""
+    movements = plan([35] * 4, first_s=-1.0, half_s=1.0, stay_s=1.0, rest_s=0.5)
+    times_s = clock(movements[-1].end_s + 1, 30)
+    _, events = run(film(times_s, follow(movements, times_s)))
+    assert [r.valid for r in reps_of(events)] == [True] * 3
+
+
+def test_landmarks_that_settle_in_the_first_second_do_not_hide_the_repetitions():
+    """The start pose seems to move by nearly as much as a repetition takes, and then rests there."""
+    times_s = clock(MOVES[-1].end_s + 4, 30)
+    settling = np.clip(times_s - 1.0, 0.0, 0.5) * 24.0
+    later = [replace(m, start_s=m.start_s + 2.0) for m in MOVES]
+    _, events = run(film(times_s, settling + follow(later, times_s)))
+    assert [r.valid for r in reps_of(events)] == [True] * 3
+
+
+def test_legs_that_take_turns_at_once_are_both_counted():
+    """One begins while the other still returns, and moves far less."""
+    large, small = Movement(2.0, 50.0, 1.0, 0.4, 1.0), Movement(4.2, 22.0, 1.0, 0.4, 1.0)
+    times_s = clock(9, 30)
+    _, events = run(film(times_s, follow([large], times_s), follow([small], times_s)))
+    assert [(r.side, r.valid) for r in reps_of(events)] == [("left", True), ("right", True)]
+
+
 def test_an_excursion_that_never_comes_back_disarms_and_counts_nothing():
     times_s = clock(40, 15)
     states, events = run(film(times_s, np.where(times_s < 3, 0.0, 30.0)))

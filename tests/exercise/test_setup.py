@@ -62,6 +62,20 @@ def test_a_moving_leg_does_not_arm_and_an_unwatched_one_may_move(side):
     assert arm(film(times_s, **swing), sides=(other,)) is not None
 
 
+def test_a_slow_movement_is_not_still():
+    times_s = clock(3, 30)
+    assert arm(film(times_s, 9.0 * times_s)) is None
+
+
+def test_lying_on_the_side_the_lower_leg_need_not_be_still():
+    """It is hidden, and its landmarks tremble."""
+    lying = make_spec(working="top", start_knee_flexion_deg=(0.0, 180.0))
+    times_s = clock(3, 30)
+    trembling = np.random.default_rng(0).normal(0, 8, len(times_s))
+    assert arm(film(times_s, right=trembling, camera=HEAD_LEFT), lying) is not None
+    assert arm(film(times_s, left=trembling, camera=HEAD_LEFT), lying) is None
+
+
 def test_it_arms_after_the_movement_has_come_to_rest():
     times_s = clock(8, 30)
     swing = np.where(times_s < 4, 20 * np.sin(2 * np.pi * 0.6 * times_s), 10.0)
