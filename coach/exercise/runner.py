@@ -129,8 +129,7 @@ class ExerciseRunner:
         if baseline is not None:
             self._arm(baseline, body)
         elif body.pose.seen:
-            rule = broken_rule(self._spec, body)
-            self._start_cue = rule.cue if rule else None
+            self._start_cue = self._start.missing
 
     def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
         self._baseline = baseline

@@ -144,7 +144,7 @@ class SessionFold:
         self._reach = {side: _Reach() for side in SIDES}
         self._views: dict[str | None, Counter[tuple[int, int]]] = defaultdict(Counter)
         self._ever_armed = False
-        self._start_cues: Counter[str] = Counter()
+        self._start_cues: Counter[str | None] = Counter()  # None: nothing missing but stillness
 
     @property
     def frames_with_pose(self) -> int:
@@ -164,7 +164,7 @@ class SessionFold:
         self._frames_with_pose += 1
         self._frames_doubted += bool(body.doubts)
         self._note_view(body)
-        if state.start_cue:
+        if not state.armed:
             self._start_cues[state.start_cue] += 1
         if state.armed and not state.somebody_else:
             for side in SIDES:
@@ -202,9 +202,9 @@ class SessionFold:
         """Why nothing was counted: another exercise, or a start pose that was never held still."""
         if self._ever_armed:
             return None
-        if not self._start_cues:
-            return f"the start pose was never held still for {self._spec.start_still_s:g} s"
         cue, _ = self._start_cues.most_common(1)[0]
+        if cue is None:
+            return f"the start pose was never held still for {self._spec.start_still_s:g} s"
         return f"this does not look like it: {cue[0].lower()}{cue[1:].rstrip('.')}"
 
     def _note_view(self, body: BodyMeasurement) -> None:

@@ -41,12 +41,14 @@ class StartPose:
     """Looks for the start pose.  `update` returns the baseline at the instant when it has been held.
 
     Where the exercise says which leg works, only that one has to be still: the other may be hidden under it.
+    `missing` says what somebody has to do to be in it, None for no more than to hold still.
     """
 
     def __init__(self, spec: ExerciseSpec, sides: tuple[Side, ...] = SIDES) -> None:
         self._spec = spec
         self._sides = sides
         self._watched = sides
+        self.missing: str | None = None
         self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
         self._window: deque[_Instant] = deque()
 
@@ -56,8 +58,9 @@ class StartPose:
 
     def update(self, body: BodyMeasurement) -> Baseline | None:
         """Take one instant; the baseline once the last `start_still_s` were still and in the start pose."""
-        watched = self._find_watched(body)
-        if watched != self._watched or not self._fits(body, watched):
+        watched = find_working_sides(self._spec, body, self._sides)
+        self.missing = describe_missing_pose(self._spec, body, watched)
+        if watched != self._watched or self.missing is not None:
             self._window.clear()
             self._watched = watched
             return None
@@ -75,25 +78,6 @@ class StartPose:
             noise[s] < limit and self._trend(s) < max(drift, chance * noise[s]) for s in self._watched
         )
         return self._baseline(noise) if still else None
-
-    def _find_watched(self, body: BodyMeasurement) -> tuple[Side, ...]:
-        """The legs that have to be still; none where it cannot be told which one works."""
-        if self._spec.working not in FIND_SIDE:
-            return self._sides
-        side = FIND_SIDE[self._spec.working](body)
-        if side is None:
-            return self._sides if self._spec.working == "nearer" else ()
-        return (side,) if side in self._sides else self._sides
-
-    def _fits(self, body: BodyMeasurement, watched: tuple[Side, ...]) -> bool:
-        if not watched or broken_rule(self._spec, body) is not None:
-            return False
-        low, high = self._spec.start_knee_flexion_deg
-        for side in watched:
-            leg = body.legs[side]
-            if isnan(leg.shank_deg) or not low <= leg.knee_flexion_deg <= high:
-                return False
-        return True
 
     def _noise(self, side: Side) -> float:
         """SD of the driving measure over the window; 0 for a leg that need not be still."""
@@ -176,3 +160,42 @@ def find_nearer_side(body: BodyMeasurement) -> Side | None:
 
 FIND_SIDE = {"top": find_top_side, "standing": find_standing_side, "nearer": find_nearer_side}
 """How the working leg is found, for the exercises that prescribe it."""
+
+NOT_IN_PLACE: dict[str, str] = {
+    "top": "Lie on your side.",
+    "standing": "Stand on one leg.",
+    "nearer": "Turn your side to the camera.",
+}
+"""What to do where it cannot be told which leg works."""
+
+
+def find_working_sides(
+    spec: ExerciseSpec, body: BodyMeasurement, sides: tuple[Side, ...]
+) -> tuple[Side, ...]:
+    """Which of `sides` work in this pose; all of them where the exercise does not prescribe it, else none
+    where it cannot be told.
+    """
+    if spec.working not in FIND_SIDE:
+        return sides
+    side = FIND_SIDE[spec.working](body)
+    if side is None:
+        return ()
+    return (side,) if side in sides else sides
+
+
+def describe_missing_pose(spec: ExerciseSpec, body: BodyMeasurement, watched: tuple[Side, ...]) -> str | None:
+    """What to do to be in the start pose, None in it; `watched` are the legs that work."""
+    rule = broken_rule(spec, body)
+    if rule is not None:
+        return rule.cue
+    if not watched:
+        return NOT_IN_PLACE[spec.working]
+    low, high = spec.start_knee_flexion_deg
+    flexions = [body.legs[side].knee_flexion_deg for side in watched]
+    if any(flexion < low for flexion in flexions):
+        return "Bend your knees a little more."
+    if any(flexion > high for flexion in flexions):
+        return "Stretch your knees a little."
+    if any(isnan(MEASURES[spec.measure].compute(body, side)) for side in watched):
+        return "The legs must be seen well: more light, and nothing in front of them."
+    return None

@@ -1,6 +1,5 @@
 """Set-up: looks whether the exercise can be followed from here, and says what is missing in plain words."""
 
-from collections.abc import Callable
 from math import isnan
 from typing import Final
 
@@ -10,7 +9,7 @@ from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
 from coach.exercise.runner import SideChoice
-from coach.exercise.setup import broken_rule, find_nearer_side, find_standing_side, find_top_side
+from coach.exercise.setup import broken_rule, describe_missing_pose, find_working_sides
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import Look, SetUpCheck
 from coach.rotation.estimator import BodyMeasurement
@@ -28,16 +27,12 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "knee": ("knee",),
     "foot": ("ankle", "foot_index"),
 }
-_PLACES: Final[dict[str, tuple[Callable[[BodyMeasurement], Side | None], str, str]]] = {
-    "top": (find_top_side, "Lie on your side.", "Turn over, so that your {side} leg is on top."),
-    "standing": (find_standing_side, "Stand on one leg.", "Stand on your {side} leg."),
-    "nearer": (
-        find_nearer_side,
-        "Turn your side to the camera.",
-        "Turn round, so that your {side} side faces the camera.",
-    ),
+_OTHER_SIDE: Final[dict[str, str]] = {
+    "top": "Turn over, so that your {side} leg is on top.",
+    "standing": "Stand on your {side} leg.",
+    "nearer": "Turn round, so that your {side} side faces the camera.",
 }
-"""How the working leg is recognised; what to say when it is not, and when it is the other one."""
+"""What to say when it is the other leg that would work."""
 
 
 class Framing:
@@ -74,8 +69,8 @@ class Framing:
 
     def _view_advice(self, body: BodyMeasurement, choice: SideChoice) -> str:
         """What is wrong with the view, if the exercise cannot even be counted from here."""
-        sides = (choice,) if choice == "left" or choice == "right" else SIDES
         compute = MEASURES[self._spec.measure].compute
+        sides = find_working_sides(self._spec, body, _chosen(choice)) or _chosen(choice)
         if not any(isnan(compute(body, side)) for side in sides):
             return ""
         return ADVICE.get(body.view_reason or "", self._spec.camera_place)
@@ -85,21 +80,15 @@ class Framing:
         rule = broken_rule(self._spec, body)
         if rule is not None:
             return rule.cue
-        if self._spec.working in _PLACES:
-            find_side, nowhere, wrong = _PLACES[self._spec.working]
-            found = find_side(body)
-            if found is None:
-                return nowhere
-            if (choice == "left" or choice == "right") and found != choice:
-                return wrong.format(side=choice)
-        low, high = self._spec.start_knee_flexion_deg
-        sides = (choice,) if choice == "left" or choice == "right" else SIDES
-        flexions = [body.legs[side].knee_flexion_deg for side in sides]
-        if any(f < low for f in flexions):
-            return "Bend your knees a little more."
-        if any(f > high for f in flexions):
-            return "Stretch your knees a little."
-        return ""
+        working, chosen = find_working_sides(self._spec, body, SIDES), _chosen(choice)
+        if working and not set(working) & set(chosen):
+            return _OTHER_SIDE[self._spec.working].format(side=choice)
+        watched = tuple(side for side in working if side in chosen)
+        return describe_missing_pose(self._spec, body, watched) or ""
+
+
+def _chosen(choice: SideChoice) -> tuple[Side, ...]:
+    return (choice,) if choice == "left" or choice == "right" else SIDES
 
 
 def describe_limits(body: BodyMeasurement) -> str:

@@ -201,6 +201,6 @@ def test_another_exercise_than_the_one_asked_for_is_said_with_what_is_missing():
 
 def test_a_start_pose_never_held_still_is_said():
     session = SessionFold(make_spec())
-    for pose in seen([0.0] * 5):
-        session.update(measure_body(pose), state(False))
+    for pose, cue in zip(seen([0.0] * 5), ("Sit upright.", None, None, None, None), strict=True):
+        session.update(measure_body(pose), state(False, start_cue=cue))
     assert "never held still" in session.summarise(FACTS, "full", complete=True).not_assessed[0].reason

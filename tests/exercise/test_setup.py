@@ -124,6 +124,22 @@ def test_the_knees_have_to_be_bent_as_the_spec_says():
     assert arm(both, spec, sides=("left",)) is not None
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, None),
+        ({"start_rules": (PoseRule("trunk_incline", 60.0, 120.0, "each", False, "Lie down."),)}, "Lie down."),
+        ({"working": "top"}, "Lie on your side."),
+        ({"start_knee_flexion_deg": (100.0, 150.0)}, "Bend your knees a little more."),
+        ({"start_knee_flexion_deg": (0.0, 60.0)}, "Stretch your knees a little."),
+    ],
+)
+def test_what_the_start_pose_lacks_is_said(changes, said):
+    start = StartPose(make_spec(**changes))
+    start.update(measure_body(build_pose()))
+    assert start.missing == said
+
+
 def test_losing_sight_starts_the_wait_afresh():
     poses = [Pose.missing(p.time_s) if 0.4 <= p.time_s < 0.5 else p for p in film(clock(3, 30))]
     time_s, _ = arm(poses)
