@@ -76,6 +76,7 @@ class LiveSession:
         self._active_s = nan  # when something was last done that counts
         self._call = ""  # what the turn began with
         self._ten_said = False
+        self._limits_told = False
         self._cue: str | None = None
         self._moving = False  # whether a rep is under way
         self._lost = False
@@ -188,13 +189,16 @@ class LiveSession:
     ) -> LiveState:
         if self._stage == "framing":
             self._enter("hold-still")
+        note = describe_limits(body)
         if self._start.update(body) is not None:
             self._still_s = self._now_s
-            if self._stage == "hold-still":
+            if note and not self._limits_told:
+                self._limits_told, self._call = True, note
+                self._call_up(note)
+            elif self._stage == "hold-still":
                 self._enter("countdown")
         elif self._stage == "countdown" and self._now_s - self._still_s > _TOLERANCE_S:
             self._enter("hold-still")
-        note = describe_limits(body)
         if self._stage == "hold-still":
             self._speech.advise("Take the start pose and hold still.")
             share = min(1.0, (self._now_s - self._since_s) / max(0.1, self._spec.start_still_s))

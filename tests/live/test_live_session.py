@@ -149,6 +149,14 @@ def test_an_exercise_done_for_the_first_time_is_explained_before_the_countdown()
     assert start_s >= told_s
 
 
+def test_what_cannot_be_measured_from_here_is_said_once_and_heard_before_the_countdown():
+    aside = [build_pose(t / 20, camera=Camera(azimuth=32.0)) for t in range(600)]
+    states = play(make_session(), aside)
+    (told_s,) = times_of(states, "I can count from here, but not measure degrees.")
+    words = next(word for word in said(states) if word.startswith("I can count"))
+    assert next(s.time_s for s in states if s.stage == "countdown") >= told_s + estimate_speech_s(words)
+
+
 def test_an_explanation_can_be_skipped():
     session = LiveSession(SEATED, Plan(2, 1, 5.0, 0.0, "left", explain=True))
     states = play(session, sit(1.0))
