@@ -21,6 +21,9 @@ from coach.vision.decode import Decoder, Image, OpenCvDecoder, Shot
 # 75 MB in 4K.
 _BUFFERS = 3
 
+_LARGEST_PX = 7680 * 4320
+"""8K.  A file of half a megabyte can claim 16,000 x 12,000, which took 6 GB to decode."""
+
 
 class VideoFileSource:
     """The frames of a video file, upright, with the file's own times, decoded ahead in a thread.
@@ -35,6 +38,12 @@ class VideoFileSource:
         _check_file(self._path)
         self._decoder = _open_decoder(self._path)
         claim = self._decoder.claim
+        if claim.width_px * claim.height_px > _LARGEST_PX:
+            self._decoder.close()
+            raise InputError(
+                f"{self._path} has pictures of {claim.width_px}×{claim.height_px}; expected 8K at most. "
+                "Scale it down, or copy it again if that is not its size."
+            )
         self._facts = SourceFacts(
             self._path.name, claim.width_px, claim.height_px, claim.fps, claim.frame_count, claim.duration_s
         )

@@ -329,6 +329,16 @@ def test_sample_video_keeps_its_promise() -> None:
         assert source.warnings == ()
 
 
+def test_pictures_beyond_the_largest_size_are_refused_before_they_are_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = footage.write_video(tmp_path / "large.mp4", footage.make_frames(5), footage.steady_times(5, 10.0))
+    VideoFileSource(path).close()
+    monkeypatch.setattr("coach.vision.source._LARGEST_PX", 63 * 48)
+    with pytest.raises(InputError, match="8K at most"):
+        VideoFileSource(path)
+
+
 def test_memory_source_reuses_its_buffer_like_the_real_ones() -> None:
     images = footage.make_frames(4, 32, 24)
     given = [Frame(i / 10, image) for i, image in enumerate(images)]
