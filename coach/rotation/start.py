@@ -37,15 +37,15 @@ CHANGE_SD_DEG: dict[Follow, float] = {"rear-shank": 2.5, "raised-knee": 3.0}
 CHANGE_SD_SHARE: dict[Follow, float] = {"rear-shank": 0.15, "raised-knee": 0.2}
 """... and as a share of its size: legs differ in length, and thighs in how far they point forwards."""
 
-SD_PER_TWIST = 0.7
+SD_PER_TWIST = 0.5
 """A pelvis that turns about the vertical takes the rear hip out of its rotation by twice as much.  Degrees of
 uncertainty per degree by which pelvis and shoulders together seem to have turned ..."""
 
-MAX_TWIST_DEG = 6.0
-"""... up to here: clean lifts of rendered people seemed to turn by 4 degrees, those with a planted turn of 10
-to 17 degrees by 6 to 20."""
+MAX_TWIST_DEG = 8.0
+"""... up to here: clean lifts of rendered people seemed to turn by up to 7 degrees, those with a planted turn
+of 10 to 17 degrees by 6 to 20."""
 
-SD_PER_DISAGREEMENT = 0.4
+SD_PER_DISAGREEMENT = 0.5
 """Degrees of uncertainty per degree by which the rear shank's slope and the height of its foot disagree about
 the change: an ankle that is drawn half way up the shank leaves the slope as it was."""
 
@@ -79,7 +79,7 @@ class Sight:
     side       the leg whose hip turns
     place      rise of the rear foot above its knee, degrees; or of the raised knee sideways, trunk lengths
     reach      how far in front of the hips the raised knee is, in trunk lengths; NaN for the shank
-    twist_deg  how far the pelvis seems to have turned towards the other side; 0 for the knee
+    twist_deg  how far pelvis and shoulders seem to be turned; 0 for the knee
     slope_deg  of the rear shank in the picture; 0 for the knee
     """
 
@@ -180,7 +180,7 @@ def _find_rear_shank(pixels: list[list[float]], turned_deg: float) -> Sight | No
         if out[side] >= MIN_FOOT_OUT and out[other_side(side)] <= -MIN_FOOT_OUT:
             (_, ky), (_, ay) = pixels[INDEX[f"{side}_knee"]], pixels[INDEX[f"{side}_ankle"]]
             up = (ky - ay) / trunk_px
-            return Sight(side, _rise_deg(up), nan, turned_deg * _LEFT[side], degrees(atan2(up, out[side])))
+            return Sight(side, _rise_deg(up), nan, turned_deg, degrees(atan2(up, out[side])))
     return None
 
 

@@ -8,7 +8,7 @@ from bodies import STANDING, Camera, Leg, build_pose, rotated
 
 from coach.body.pose import Pose
 from coach.rotation.estimator import Reading, RotationEstimator, measure_body
-from coach.rotation.start import FORGET_S, Sight, Start, StartWatch
+from coach.rotation.start import FORGET_S, Sight, Start, StartWatch, find_sight
 
 KNEE = Reading(absolute=False, start=Start("raised-knee", 0.0, 5.0))
 SHANK = Reading(absolute=False, start=Start("rear-shank", 52.0, 7.0))
@@ -103,9 +103,22 @@ def test_an_ankle_drawn_too_near_the_knee_is_noticed_by_the_slope():
 
 
 def test_a_pelvis_that_turns_along_withholds_the_angle_until_it_is_back():
-    (turned, back), _ = watch(REST, lifted(15.0, twist_deg=8.0), lifted(15.0, twist_deg=2.0))
+    (turned, back), _ = watch(REST, lifted(15.0, twist_deg=9.0), lifted(15.0, twist_deg=2.0))
     assert turned.reason == "pelvis_turned_along"
     assert back.value_deg == pytest.approx(52 + 15)
+
+
+@pytest.mark.parametrize(("azimuth", "shoulders", "twist"), [(10, 10, 10), (10, 0, 5), (0, -8, -4)])
+def test_pelvis_and_shoulders_tell_together_of_a_turn(azimuth, shoulders, twist):
+    pixels = sitting(0, "left").image_px.tolist()
+    assert find_sight("rear-shank", pixels, [0.0, 0.0], azimuth, shoulders).twist_deg == pytest.approx(twist)
+
+
+def test_a_body_that_turns_as_a_whole_withholds_the_angle():
+    for azimuth in (-12.0, 12.0):
+        turned = build_pose(0, REAR, FRONT, Camera(azimuth=azimuth, **FLAT))
+        legs = follow(SHANK, [sitting(0, "left"), turned])
+        assert legs["left"].rotation.reason == "pelvis_turned_along"
 
 
 def test_the_error_bar_grows_with_the_change_and_with_a_turning_pelvis():
