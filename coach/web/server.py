@@ -80,8 +80,15 @@ def make_server(
         ssl_certfile=certificate[0] if certificate else None,
         ssl_keyfile=certificate[1] if certificate else None,
     )
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    log = logging.getLogger("uvicorn.error")
+    log.setLevel(logging.ERROR)
+    log.addFilter(_is_ours)
     return uvicorn.Server(config)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a message tells of a failure here; a stranger's broken text is his, and earns no traceback."""
+    return not str(record.msg).startswith("Invalid UTF-8")
 
 
 def open_socket(settings: Settings) -> socket.socket:

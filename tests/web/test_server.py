@@ -204,6 +204,15 @@ def test_an_old_request_without_a_host_is_refused(served):
     assert raw(served, folded.encode()).split()[1] == b"403"
 
 
+def test_text_that_is_none_ends_the_connection_without_a_traceback(served, caplog):
+    page = join(served)
+    page.send(b"\xff\xfe", text=True)
+    with pytest.raises(ConnectionClosed):
+        page.recv(timeout=5)
+    assert [record for record in caplog.records if record.exc_info] == []
+    assert about(served)["exercises"]
+
+
 def test_who_sends_commands_without_end_is_sent_away(served):
     page = join(served)
     with pytest.raises(ConnectionClosed):
