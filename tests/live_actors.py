@@ -4,11 +4,53 @@ import numpy as np
 from bodies import UPRIGHT, clock, film, follow, plan
 
 from coach.body.landmarks import INDEX
-from coach.body.pose import Pose
+from coach.body.pose import Pose, SourceFacts
 from coach.exercise.events import Rep
 from coach.live.state import Look
+from coach.vision.grabber import Shot
 
 LOOK = Look(UPRIGHT.width, UPRIGHT.height, 0.5)
+FACTS = SourceFacts("camera", LOOK.width_px, LOOK.height_px, 20.0)
+PICTURE = np.full((LOOK.height_px, LOOK.width_px, 3), 120, np.uint8)
+
+
+class Played:
+    """A camera that gives each picture once the one before was taken, so that none is skipped."""
+
+    def __init__(self, poses):
+        self.facts = FACTS
+        self.state = "live"
+        self.slot = self
+        self.dropped = 0
+        self._poses = iter(poses)
+        self._number = 0
+
+    def take(self, _timeout_s):
+        pose = next(self._poses, None)
+        if pose is None:
+            self.state = "ended"
+            return None
+        self._number += 1
+        return Shot(pose.time_s, 0.0, self._number, PICTURE)
+
+    def close(self):
+        pass
+
+
+class Known:
+    """A detector that knows the poses by their times."""
+
+    model = "scripted"
+
+    def __init__(self, poses):
+        self._poses = {pose.time_s: pose for pose in poses}
+        self.closed = False
+
+    def detect(self, frame):
+        return self._poses[frame.time_s]
+
+    def close(self):
+        self.closed = True
 
 
 def sit(seconds, start_s=0.0, fps=20.0):

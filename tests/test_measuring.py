@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from bodies import Camera, Movement, build_pose, clock, film, follow
-from live_actors import LOOK, chain, nobody, raise_hand
+from live_actors import FACTS, LOOK, Known, Played, chain, nobody, raise_hand
 
-from coach.body.pose import Pose, PoseTrack, SourceFacts
+from coach.body.pose import Pose, PoseTrack
 from coach.errors import ModelError
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.rom.result import Range, summarise
@@ -17,12 +17,9 @@ from coach.pipeline import replay
 from coach.rom_guide import RomGuide
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.rotation import Rotation
-from coach.vision.grabber import Shot
 from coach.vision.landmark_store import load_landmarks
 
 SEATED = PROTOCOLS["seated"]
-FACTS = SourceFacts("camera", LOOK.width_px, LOOK.height_px, 20.0)
-PICTURE = np.full((LOOK.height_px, LOOK.width_px, 3), 120, np.uint8)
 
 
 def trials(*levels, first_s=2.0):
@@ -37,44 +34,6 @@ def trials(*levels, first_s=2.0):
 def filmed(left=(), right=()):
     times_s = clock(max(m.end_s for m in (*left, *right)) + 2.0, 20.0)
     return list(film(times_s, follow(left, times_s), follow(right, times_s), Camera(fov=0.0)))
-
-
-class Played:
-    """A camera that gives each picture once the one before was taken, so that none is skipped."""
-
-    def __init__(self, poses):
-        self.facts = FACTS
-        self.state = "live"
-        self.slot = self
-        self._poses = iter(poses)
-        self._number = 0
-
-    def take(self, _timeout_s):
-        pose = next(self._poses, None)
-        if pose is None:
-            self.state = "ended"
-            return None
-        self._number += 1
-        return Shot(pose.time_s, 0.0, self._number, PICTURE)
-
-    def close(self):
-        pass
-
-
-class Known:
-    """A detector that knows the poses by their times."""
-
-    model = "scripted"
-
-    def __init__(self, poses):
-        self._poses = {pose.time_s: pose for pose in poses}
-        self.closed = False
-
-    def detect(self, frame):
-        return self._poses[frame.time_s]
-
-    def close(self):
-        self.closed = True
 
 
 def measure(poses, folder):
