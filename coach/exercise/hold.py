@@ -5,6 +5,7 @@ hold is over the level is known, and the way into it and out of it is taken off 
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isnan, nan
 from statistics import median
 
@@ -23,6 +24,13 @@ NEARLY_SHARE, HELD_SHARE = 0.85, 0.96
 tells the level there, as a long hold may sink; a leg beyond the second share of that is in the hold."""
 
 EDGE_S = 1.5
+
+FLANK_SHARES, SLOWING = (0.7, 0.9), 1.25
+"""From the second share of the level it takes this many times as long as from the first to the second until
+the limb stands, in a cosine movement; 1.9 with minimum jerk, 0.5 for one that stops dead."""
+
+EXACT_S = 0.5
+"""A hold is known to this: one whose clock reached the target is complete if it is no shorter by more."""
 
 SLIPPED_SHARE = 0.6
 """Of the mean level so far: a leg that is lower than this is not held, though still in its phase."""
@@ -138,7 +146,7 @@ class HoldClock:
         first, last = _find_held(run.steps)
         held_s = sum(s.length_s for s in run.steps[first + 1 : last + 1])
         target_s = self._spec.target_s
-        completed = max(held_s, run.held_s if held_s >= target_s - self._spec.settle_s else 0.0) >= target_s
+        completed = max(held_s, run.held_s if held_s >= target_s - EXACT_S else 0.0) >= target_s
         start_s, end_s = run.steps[first].time_s, run.steps[last].time_s
         return Hold(self._side, start_s, end_s, held_s, target_s, completed)
 
@@ -146,11 +154,31 @@ class HoldClock:
 def _find_held(steps: list[_Step]) -> tuple[int, int]:
     """The first and the last step of a hold without the way in and out."""
     nearly = NEARLY_SHARE * median(s.level for s in steps)
-    inner = [i for i, s in enumerate(steps) if s.level >= nearly]
-    edges = []
-    for order in (inner, inner[::-1]):
-        start_s = steps[order[0]].time_s
-        edge = [i for i in order if abs(steps[i].time_s - start_s) <= EDGE_S]
-        held = HELD_SHARE * median(steps[i].level for i in edge)
-        edges.append(next(i for i in edge if steps[i].level >= held))
-    return edges[0], max(edges)
+    first = _find_arrival(steps, nearly)
+    last = len(steps) - 1 - _find_arrival(steps[::-1], nearly)
+    return first, max(first, last)
+
+
+def _find_arrival(steps: list[_Step], nearly: float) -> int:
+    """Which step is the first in the hold; `steps` may go backwards in time.
+
+    A limb slows down as it arrives: the way in ends as much later than its upper part as that takes.
+    """
+    first = next(i for i, s in enumerate(steps) if s.level >= nearly)
+    edge = [s for s in steps[first:] if s.level >= nearly and abs(s.time_s - steps[first].time_s) <= EDGE_S]
+    level = median(s.level for s in edge)
+    held = next((i for i, s in enumerate(steps) if s.level >= HELD_SHARE * level), first)
+    low_s, high_s = (_crossing_s(steps, share * level) for share in FLANK_SHARES)
+    if isnan(low_s) or isnan(high_s):
+        return held
+    slowing_s = SLOWING * abs(high_s - low_s)
+    return next((i for i, s in enumerate(steps) if abs(s.time_s - high_s) >= slowing_s and i >= held), held)
+
+
+def _crossing_s(steps: list[_Step], level: float) -> float:
+    """When the level was first passed on the way in, NaN if it was never lower."""
+    for below, above in pairwise(steps):
+        if below.level < level <= above.level:
+            share = (level - below.level) / (above.level - below.level)
+            return below.time_s + share * (above.time_s - below.time_s)
+    return nan

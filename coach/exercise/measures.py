@@ -13,6 +13,7 @@ from coach.body.landmarks import INDEX, SIDES, Side, indices, other_side
 from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
+_NOSE_AHEAD_M = 0.19  # how far an adult's nose lies ahead of the line of the shoulders
 _PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip")}
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 
@@ -189,6 +190,20 @@ def _shoulder_turn(body: BodyMeasurement, side: Side) -> float:
     return -turn if side == "left" else turn
 
 
+def _chest_turn(body: BodyMeasurement, side: Side) -> float:
+    """Turn of chest and head: mean of the shoulder line's and of the nose's, seen from between the shoulders.
+
+    Legs that lift drag the shoulders' depth along, but not the nose.
+    """
+    world_m = body.pose.world_m
+    left, right, nose = (world_m[i] for i in (_LEFT_SHOULDER, _RIGHT_SHOULDER, INDEX["nose"]))
+    x, y, _ = (left - right).tolist()
+    nose_x, nose_y, _ = (nose - 0.5 * (left + right)).tolist()
+    aside_m = _ratio(nose_x * x + nose_y * y, hypot(x, y))
+    head_turn = degrees(atan2(aside_m, _NOSE_AHEAD_M))
+    return 0.5 * (_shoulder_turn(body, side) + (head_turn if side == "left" else -head_turn))
+
+
 def _elbow_flexion(body: BodyMeasurement, side: Side) -> float:
     """Bend of this side's elbow in the picture, 0 is straight."""
     shoulder, elbow, wrist = (_point(body, f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist"))
@@ -263,6 +278,7 @@ MEASURES: dict[str, Measure] = {
     "trunk_roll": Measure("deg", "roll of the trunk, this side backwards positive", _trunk_roll),
     "body_height": Measure("ratio", "height of head and hips, in trunk lengths", _body_height),
     "shoulder_turn": Measure("deg", "turn of the shoulders, this side backwards positive", _shoulder_turn),
+    "chest_turn": Measure("deg", "turn of chest and head, this side backwards positive", _chest_turn),
     "elbow_flexion": Measure("deg", "bend of the elbow, 0 is straight", _elbow_flexion),
     "feet_gap": Measure("ratio", "distance between the ankles, in shank lengths", _feet_gap),
     "feet_distance": Measure("ratio", "distance between the ankles, in trunk lengths", _feet_distance),

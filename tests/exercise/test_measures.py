@@ -136,6 +136,23 @@ def test_shoulder_turn_is_positive_when_this_side_goes_backwards(side):
 
 
 @pytest.mark.parametrize("side", SIDES)
+def test_chest_turn_follows_shoulders_and_nose_alike_and_half_of_either_alone(side):
+    """Shoulders half a metre wide whose line and nose turn by 15 degrees, this side backwards."""
+    turned = np.radians(15) * SIDE_SIGN[side]
+
+    def chest(shoulders, head):
+        pose = build_pose()
+        across = 0.25 * np.array([np.cos(shoulders), 0.0, np.sin(shoulders)])
+        pose.world_m[INDEX["left_shoulder"]], pose.world_m[INDEX["right_shoulder"]] = across, -across
+        pose.world_m[INDEX["nose"]] = 0.19 * np.array([np.tan(head), -1.0, -1.0])
+        return MEASURES["chest_turn"].compute(measure_body(pose), side)
+
+    assert chest(turned, turned) == pytest.approx(15)
+    assert chest(turned, 0.0) == pytest.approx(7.5)
+    assert chest(0.0, turned) == pytest.approx(7.5)
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("bend", [0.0, 45.0, 120.0])
 def test_elbow_flexion_is_that_of_the_picture(side, bend):
     pose = build_pose()

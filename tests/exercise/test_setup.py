@@ -64,7 +64,7 @@ def test_a_moving_leg_does_not_arm_and_an_unwatched_one_may_move(side):
 
 def test_a_slow_movement_is_not_still():
     times_s = clock(3, 30)
-    assert arm(film(times_s, 9.0 * times_s)) is None
+    assert arm(film(times_s, 13.0 * times_s)) is None
 
 
 def test_lying_on_the_side_the_lower_leg_need_not_be_still():
