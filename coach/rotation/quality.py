@@ -105,9 +105,11 @@ class PoseWatch:
             self.jumped = True
             self._distrust_until_s = now.time_s + DISTRUST_S
             return
-        straight = sum(_moved(last, now, side, side) for side in SIDES)
+        straight = _moved(last, now, "left", "left") + _moved(last, now, "right", "right")
+        if not straight > 2 * _CROSSED_EXTENTS * extent:
+            return
         crossed = _moved(last, now, "left", "right") + _moved(last, now, "right", "left")
-        if crossed < _CROSSED_SHARE * straight and straight > 2 * _CROSSED_EXTENTS * extent:
+        if crossed < _CROSSED_SHARE * straight:
             self._exchanged_since_s = now.time_s if isnan(self._exchanged_since_s) else nan
             self._distrust_until_s = now.time_s + DISTRUST_S
 
@@ -177,5 +179,5 @@ def _apart(a: _Point, b: _Point) -> float:
 
 def _moved(last: _Instant, now: _Instant, from_side: Side, to_side: Side) -> float:
     """How far knee and ankle are from where the other instant had those of the given side, pixels."""
-    rows = zip(_KNEES_AND_ANKLES[from_side], _KNEES_AND_ANKLES[to_side], strict=True)
-    return sum(_apart(last.points[a], now.points[b]) for a, b in rows)
+    (knee, ankle), (to_knee, to_ankle) = _KNEES_AND_ANKLES[from_side], _KNEES_AND_ANKLES[to_side]
+    return _apart(last.points[knee], now.points[to_knee]) + _apart(last.points[ankle], now.points[to_ankle])
