@@ -56,6 +56,7 @@ LEARN_S = 1.0
 _SETTLING_S = 0.6
 _SD_PER_DISAGREEMENT = 0.2  # degrees of error per degree between the trunk's and the hip line's angle
 _THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
+_PLANTED_TOLERANCE = 0.4  # thigh lengths further, per `Posture.adduction_per_rotation`: legs differ in length
 _THIGH_MARGIN_DEG = 5.0  # the thigh tells the camera's elevation less surely than the trunk does
 _VIEW_JUMP_DEG = 40.0  # a change of view that is no noise: somebody has turned round
 _FIRST_STEP_S = 0.1
@@ -364,7 +365,8 @@ def _read(
         if elevation_deg < reading.gate.elevation_deg[0] - _THIGH_MARGIN_DEG:
             return Rotation.withheld("camera_too_low")
     thigh_offset = compute_thigh_offset(shape, solution.thigh, steady_view)
-    if not thigh_offset <= reading.thigh_tolerance:
+    tolerance = reading.thigh_tolerance + _PLANTED_TOLERANCE * posture.adduction_per_rotation
+    if not thigh_offset <= tolerance:
         return Rotation.withheld("thigh_held_otherwise")
     sd_deg = hypot(
         solution.posture_sd_deg,

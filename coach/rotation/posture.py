@@ -25,8 +25,8 @@ MIN_GAIN = 0.35
 """Where the picture moves less than this per degree of rotation, it shows nothing of it."""
 
 MAX_ABDUCTION_DEG = 60.0
-"""A thigh further out to the side than this comes so near the pelvis' own axis that its flexion and its
-rotation look alike: 20 degrees and more of error on rendered people."""
+"""A thigh further out to the side than this lies so near the pelvis' own axis that its flexion and its
+rotation look alike.  On the way there the error bar grows by half."""
 
 _MAX_ROTATION_DEG = 80
 _STEP_DEG = 4

@@ -8,7 +8,7 @@ assumption of the exercise, with an error bar as wide as people differ; the chan
 
 from collections import deque
 from dataclasses import dataclass
-from math import asin, atan2, degrees, hypot, isnan, nan, radians, sin
+from math import asin, atan2, copysign, degrees, hypot, isnan, nan, radians, sin
 from statistics import median
 from typing import Literal
 
@@ -46,8 +46,9 @@ MAX_TWIST_DEG = 8.0
 of 10 to 17 degrees by 6 to 20."""
 
 SD_PER_DISAGREEMENT = 0.5
-"""Degrees of uncertainty per degree by which the rear shank's slope and the height of its foot disagree about
-the change: an ankle that is drawn half way up the shank leaves the slope as it was."""
+"""Degrees of uncertainty per degree by which the rear shank's slope changes less than the height of its foot
+says: an ankle that is drawn half way up the shank leaves the slope as it was.  More slope is no disagreement
+but a shank that points away from the camera."""
 
 USUAL_REACH, THIGH = 0.6, 0.85
 """How far in front of the hips a raised knee swings, and how long the thigh is, in trunk lengths.  The reach
@@ -145,7 +146,8 @@ def _measure(start: Start, before: Sight, now: Sight) -> Rotation:
     if start.follow == "rear-shank":
         change_deg = now.place - before.place
         sd_deg.append(SD_PER_TWIST * (now.twist_deg - before.twist_deg))
-        sd_deg.append(SD_PER_DISAGREEMENT * (now.slope_deg - before.slope_deg - change_deg))
+        slope_deg = copysign(1.0, change_deg) * (now.slope_deg - before.slope_deg)
+        sd_deg.append(SD_PER_DISAGREEMENT * max(0.0, abs(change_deg) - slope_deg))
     else:
         change_deg = degrees(asin(max(-1.0, min(1.0, (now.place - before.place) / before.reach))))
     sd_deg.append(CHANGE_SD_SHARE[start.follow] * change_deg)
