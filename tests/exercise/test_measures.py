@@ -231,3 +231,11 @@ def test_standing_up_raises_the_body_by_the_same_share_of_the_trunk():
     there = measure_body(Pose(0.0, raised, pose.world_m, pose.visibility))
     compute = MEASURES["body_height"].compute
     assert compute(there, "left") - compute(measure_body(pose), "left") == pytest.approx(0.2, abs=1e-6)
+
+
+def test_sitting_on_the_floor_is_told_from_squatting_by_knees_and_trunk():
+    sitting, squatting = Leg(flexion=120, knee=95), Leg(flexion=125, knee=125)
+    sits = measure("sits_back", "left", sitting, sitting, Camera(elevation=-15))
+    squats = measure("sits_back", "left", squatting, squatting, Camera(elevation=20))
+    assert sits > 0.5
+    assert squats < 0.2
