@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach import __version__
-from coach.analyze import Job, OpenDetector, analyze, explain_unmeasurable
 from coach.batch.extras import have
 from coach.batch.places import VIDEOS, Place, fetch_remote, is_url, open_place, remote_state
 from coach.batch.records import RECORD, InputState, Outcome, Task, failure, hash_file
 from coach.errors import CoachError, InputError, ModelError, NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
+    from coach.analyze import Job, OpenDetector
     from coach.pipeline import PoseDetector
     from coach.vision.model_store import Model
 
@@ -27,7 +27,7 @@ class Toolbox:
 
     models: dict[str | None, "Model"] = field(default_factory=dict)
 
-    def open_detector(self, task: Task) -> OpenDetector:
+    def open_detector(self, task: Task) -> "OpenDetector":
         """Makes detectors with the model that the task was planned with, and with no other."""
 
         def make(choice: str | None) -> "PoseDetector":
@@ -79,6 +79,8 @@ def do_task(task: Task, toolbox: Toolbox | None = None, report: Report | None = 
 
 
 def _do(task: Task, toolbox: Toolbox, report: Report | None, start_s: float) -> Outcome:
+    from coach.analyze import Job  # noqa: PLC0415 (heavy; who only asks what is done needs none of it)
+
     place = open_place(task.out)
     with place.scratch() as work:
         path, state = _take_in(task, work)
@@ -102,10 +104,12 @@ def _do(task: Task, toolbox: Toolbox, report: Report | None, start_s: float) -> 
     return outcome
 
 
-def _analyze(job: Job, task: Task, toolbox: Toolbox, report: Report | None) -> Outcome:
+def _analyze(job: "Job", task: Task, toolbox: Toolbox, report: Report | None) -> Outcome:
     def progress(done_s: float, total_s: float | None) -> None:
         if report and total_s:
             report(min(1.0, done_s / total_s))
+
+    from coach.analyze import analyze, explain_unmeasurable  # noqa: PLC0415
 
     outcome = Outcome(task.key, task.source, task.spec.id, task.digest, "done")
     try:
