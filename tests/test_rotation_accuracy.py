@@ -65,7 +65,7 @@ def test_recommended_views_beat_the_raw_formula_threefold_and_a_constant_guess_t
     assert mean(np.concatenate(told)) <= 0.35 * mean(np.concatenate(raw))
     recommended = [s for s in scores if s.clip.recommended]
     for name, row in summarise_rotation(recommended).items():
-        assumed = reading_of(name.split(",")[0]).start is not None
+        assumed = not reading_of(name.split(",")[0]).absolute
         error_deg = row["change_mae_deg" if assumed else "mae_deg"]
         assert isnan(row["mae_deg"]) or error_deg <= 0.5 * row["constant_mae_deg"], name
 

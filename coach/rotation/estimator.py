@@ -15,6 +15,7 @@ from coach.rotation.leg_shape import (
     compute_elevation,
     compute_leg_shape,
     compute_thigh_offset,
+    find_upper_side,
 )
 from coach.rotation.posture import (
     Posture,
@@ -26,7 +27,7 @@ from coach.rotation.posture import (
 )
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
-from coach.rotation.start import Sight, Start, StartWatch, find_sight
+from coach.rotation.start import RestWatch, Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
 MAX_SD_DEG = 9.0
@@ -78,7 +79,8 @@ class Reading:
     read_against    what the rotation is read against, None for the same as the turn
     upper_leg_only  whether only the upper leg of somebody lying on the side is held as `posture` says
     thigh_tolerance how far, in thigh lengths, the knee may be drawn from where `posture` has it
-    start           where only the change of the rotation shows: the start pose that it is counted from
+    start           the start pose as the exercise has it: without `absolute` the change is counted from it,
+                    else it steadies the angle (see `coach.rotation.start`)
     """
 
     gate: ViewGate = FRONT
@@ -166,7 +168,9 @@ class RotationEstimator:
     def __init__(self, reading: Reading = FRONTAL) -> None:
         self._reading = reading
         self._watch = PoseWatch()
-        self._start = StartWatch(reading.start) if reading.start else None
+        start = reading.start
+        self._start = StartWatch(start) if start and not reading.absolute else None
+        self._rests = {side: RestWatch(start) for side in SIDES} if start and reading.absolute else {}
         self._view = UNSEEN
         self._forget_shanks()
         self._since_s = self._last_s = nan
@@ -194,6 +198,9 @@ class RotationEstimator:
         body = _measure(pose, angles, self._reading, view, self._view, postures)
         if self._start is not None:
             self._follow(self._start, body, steady=self._view)
+        for side, rest in self._rests.items():
+            leg = body.legs[side]
+            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation))
         return _drop(body, doubts) if doubts else body
 
     def _follow(self, start: StartWatch, body: BodyMeasurement, steady: View) -> None:
@@ -222,8 +229,9 @@ class RotationEstimator:
         )
         if afresh:
             self._forget_shanks()
-            if self._start is not None:
-                self._start.forget()
+            for watch in (self._start, *self._rests.values()):
+                if watch is not None:
+                    watch.forget()
         if self._reading.posture.knee_from_shank and self._view.carries_rotation(self._reading.gate):
             self._learn_shanks(pose)
 
@@ -275,17 +283,6 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
 
 def _angles_of(pose: Pose) -> PoseAngles:
     return compute_pose_angles(pose.world_m[None], pose.image_px[None])[0]
-
-
-def find_upper_side(pixels: list[list[float]]) -> Side | None:
-    """Which leg is on top of somebody lying on the side; None when neither is clearly above the other.
-
-    Judged by the hips in the picture: the upper one, if the hip line is steeper than 30 degrees.
-    """
-    (lx, ly), (rx, ry) = (pixels[_THIGHS[side][1]] for side in SIDES)
-    if not abs(ry - ly) >= 0.577 * abs(rx - lx):  # NaN, where a hip is not seen, counts as level
-        return None
-    return "left" if ly < ry else "right"
 
 
 def _measure(

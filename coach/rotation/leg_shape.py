@@ -72,6 +72,17 @@ def compute_elevation(shape: LegShape, hip_flexion_deg: float, view: View) -> fl
     return hip_flexion_deg - degrees(acos(max(-1.0, min(1.0, down)))) if not isnan(down) else nan
 
 
+def find_upper_side(pixels: list[list[float]]) -> Side | None:
+    """Which leg is on top of somebody lying on the side; None when neither is clearly above the other.
+
+    Judged by the hips in the picture: the upper one, if the hip line is steeper than 30 degrees.
+    """
+    (lx, ly), (rx, ry) = (pixels[_LEGS[side][0]] for side in SIDES)
+    if not abs(ry - ly) >= 0.577 * abs(rx - lx):  # NaN, where a hip is not seen, counts as level
+        return None
+    return "left" if ly < ry else "right"
+
+
 def are_legs_mixed_up(pixels: list[list[float]]) -> bool:
     """Whether the picture shows one leg drawn onto the other, or knees crossed over against the hips.
 

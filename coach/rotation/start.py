@@ -4,10 +4,12 @@ In two exercises no direction in the picture is the rotation itself, yet somethi
 the 90-90 the foot of the rear leg rises as its thigh turns in.  Standing on one leg, the raised knee swings
 with the pelvis that turns over the standing thigh.  How far the hip is turned in the start pose is then an
 assumption of the exercise, with an error bar as wide as people differ; the change from it is measured.
+
+Elsewhere the picture shows the angle, and the start pose steadies it: `RestWatch`.
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import asin, atan2, copysign, degrees, hypot, isnan, nan, radians, sin
 from statistics import median
 from typing import Literal
@@ -16,8 +18,8 @@ from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.rotation.posture import SHANK_PER_TRUNK
 from coach.rotation.rotation import Rotation
 
-Follow = Literal["rear-shank", "raised-knee"]
-FOLLOWS: tuple[Follow, ...] = ("rear-shank", "raised-knee")
+Follow = Literal["shank", "rear-shank", "raised-knee"]
+FOLLOWS: tuple[Follow, ...] = ("shank", "rear-shank", "raised-knee")
 
 START_S = 0.5
 """The start pose is learnt over this long ..."""
@@ -25,7 +27,10 @@ START_S = 0.5
 SETTLE_S = 0.3
 """... after the pose network has had this long to settle."""
 
-STILL: dict[Follow, float] = {"rear-shank": 4.0, "raised-knee": 0.05}
+WAIT_S = 2.0
+"""How long a start pose is waited for that only steadies the angle."""
+
+STILL: dict[Follow, float] = {"shank": 4.0, "rear-shank": 4.0, "raised-knee": 0.05}
 """What is followed may stray by this much meanwhile (degrees; trunk lengths)."""
 
 FORGET_S = 3.0
@@ -89,6 +94,53 @@ class Sight:
     reach: float
     twist_deg: float = 0.0
     slope_deg: float = 0.0
+
+
+class RestWatch:
+    """Steadies the angle of one leg by the start pose.  `update` takes each rotation and gives it back moved.
+
+    Of the difference between the start pose as it is read and as the exercise has it, the reading is blamed
+    for its share: the more, the wider its error bar and the less people differ.  The error bar stays.  A rest
+    further off than twice what people differ by is not the start pose; without one in the first `WAIT_S`
+    nothing is moved.
+    """
+
+    def __init__(self, start: Start) -> None:
+        self._start = start
+        self._recent: deque[tuple[float, float]] = deque()
+        self.forget()
+
+    def forget(self) -> None:
+        """The start pose is to be learnt anew."""
+        self._recent.clear()
+        self._shift_deg = self._since_s = nan
+
+    def update(self, time_s: float, rotation: Rotation) -> Rotation:
+        """The rotation, moved once the start pose is known."""
+        if rotation.reason is not None:
+            return rotation
+        if isnan(self._shift_deg):
+            self._learn(time_s, rotation)
+        if isnan(self._shift_deg):
+            return Rotation.withheld("start_pose_not_seen")
+        if self._shift_deg == 0.0:
+            return rotation
+        return replace(rotation, value_deg=rotation.value_deg - self._shift_deg, mode="start-blended")
+
+    def _learn(self, time_s: float, rotation: Rotation) -> None:
+        self._since_s = time_s if isnan(self._since_s) else self._since_s
+        self._recent.append((time_s, rotation.value_deg))
+        while time_s - self._recent[0][0] > START_S:
+            self._recent.popleft()
+        values = [value for _, value in self._recent]
+        off_deg = median(values) - self._start.rotation_deg
+        still = max(values) - min(values) <= STILL["shank"] and len(values) > 2
+        near = abs(off_deg) <= 2.0 * self._start.sd_deg
+        if still and near and time_s - self._since_s >= SETTLE_S + START_S:
+            read, people = rotation.sd_deg**2, self._start.sd_deg**2
+            self._shift_deg = off_deg * read / (read + people)
+        elif time_s - self._since_s >= WAIT_S:
+            self._shift_deg = 0.0
 
 
 class StartWatch:
