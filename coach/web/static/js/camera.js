@@ -5,6 +5,7 @@ import { h, recall, remember } from "./dom.js";
 const LONGEST_EDGE = 640;
 const QUALITY = 0.85;
 const STORE = "coach-camera";
+const ASK = "ask";
 
 const REASONS = {
   NotAllowedError: "The browser was not allowed to use the camera.",
@@ -52,31 +53,33 @@ async function listCameras() {
 /** A list to choose the camera from; `changed` is called when another one was chosen. */
 export function makeChooser(id, changed = () => {}) {
   const select = h("select", { id, onchange: () => { remember(STORE, select.value || null); changed(); } });
-  const refresh = async () => {
+  const refresh = async (more = []) => {
     const cameras = await listCameras();
     const chosen = recall(STORE) ?? "";
     select.replaceChildren(h("option", { value: "" }, "The usual one"),
-      ...cameras.map((each, i) => h("option", { value: each.deviceId }, each.label || `Camera ${i + 1}`)));
+      ...cameras.map((each, i) => h("option", { value: each.deviceId }, each.label || `Camera ${i + 1}`)), ...(cameras.length ? [] : more));
     select.value = cameras.some((each) => each.deviceId === chosen) ? chosen : "";
     return cameras.length;
   };
   return { select, refresh };
 }
 
-/** The chooser for a form: before the camera was allowed once, a button asks for the names. */
+/** The chooser for a form; before the camera was allowed once, its last entry asks for the names. */
 export function makeCameraField() {
-  const { select, refresh } = makeChooser("camera");
   const problem = h("div", {});
-  const ask = h("button", { type: "button", class: "plain", onclick: async () => {
+  const ask = h("option", { value: ASK }, "Find the others …");
+  const find = async () => {
+    problem.replaceChildren();
+    if (select.value !== ASK) return;
+    remember(STORE, null);
     try {
-      problem.replaceChildren();
       for (const track of (await openCamera()).getTracks()) track.stop();
-      ask.hidden = (await refresh()) > 0;
-      select.focus();
     } catch (error) { problem.replaceChildren(explainFailure(error)); }
-  } }, "List the cameras");
-  refresh().then((count) => { ask.hidden = count > 0; });
-  return h("div", { class: "field" }, h("label", { for: "camera" }, "Camera"), select, ask, problem);
+    await refresh([ask]);
+  };
+  const { select, refresh } = makeChooser("camera", find);
+  refresh([ask]);
+  return h("div", { class: "field" }, h("label", { for: "camera" }, "Camera"), select, problem);
 }
 
 /** Calls `take(seconds)` for each new picture of the video; returns how to stop. */

@@ -8,7 +8,6 @@ import { Voice } from "./voice.js";
 
 const RING = 2 * Math.PI * 44;
 const MIRROR = "coach-mirror";
-const UNPLUGGED = "The camera is gone. Plug it in again.";
 
 export const KEYS = [
   ["Raise a hand", "for a second: pause, go on"],
@@ -34,6 +33,8 @@ export class Stage {
     this.voice = new Voice();
     this.mirrored = recall(MIRROR) !== "off";
     this.state = null;
+    this.trouble = "";
+    this.closed = false;
     this.build(title);
   }
 
@@ -53,7 +54,7 @@ export class Stage {
     this.pauseButton = this.can.pause ? button("Space", "Pause", () => this.connection?.command("pause")) : null;
     this.voiceButton = button("V", this.voice.on ? "Voice on" : "Voice off", () => this.toggleVoice());
     this.voiceButton.setAttribute("aria-pressed", this.voice.on);
-    this.chooser = makeChooser("live-camera", () => this.openPicture().catch((error) => this.say(error.message)));
+    this.chooser = makeChooser("live-camera", () => this.openPicture());
     this.cameraField = h("label", { class: "camera", hidden: true }, h("span", { class: "unseen" }, "Camera"), this.chooser.select);
     this.stopButton = h("button", { type: "button", class: "stop", "aria-keyshortcuts": "Q", onclick: () => this.stop() }, this.can.stopWords ?? "Stop");
     this.help = h("dialog", { class: "help", "aria-labelledby": "help-title" }, h("h2", { id: "help-title" }, "Keys"),
@@ -80,7 +81,7 @@ export class Stage {
     const keys = (event) => this.key(event);
     document.addEventListener("keydown", keys);
     const resized = () => this.draw();
-    const replugged = () => { if (this.unplugged) this.openPicture().catch(() => {}); };
+    const replugged = () => { if (this.trouble) this.openPicture(); };
     addEventListener("resize", resized);
     let stopWatching = () => {};
     let lock = null;
@@ -105,6 +106,7 @@ export class Stage {
       stopWatching();
       lock?.release();
       this.voice.hush();
+      this.closed = true;
       this.closePicture();
       navigator.mediaDevices.removeEventListener?.("devicechange", replugged);
       document.removeEventListener("keydown", keys);
@@ -119,13 +121,9 @@ export class Stage {
 
   /** Shows the open camera, and lists the others where there are any. */
   async showPicture() {
-    this.unplugged = false;
+    this.trouble = "";
     this.video.srcObject = this.stream;
-    this.stream.getVideoTracks()[0].onended = () => {
-      this.unplugged = true;
-      this.say(UNPLUGGED);
-      this.showBanner(UNPLUGGED);
-    };
+    this.stream.getVideoTracks()[0].onended = () => this.tell("The camera is gone. Plug it in again.");
     await this.video.play();
     this.element.style.setProperty("--ratio", `${this.video.videoWidth} / ${this.video.videoHeight}`);
     this.cameraField.hidden = (await this.chooser.refresh()) < 2;
@@ -134,8 +132,18 @@ export class Stage {
   /** Opens the camera anew: another one was chosen, or it was plugged in again. */
   async openPicture() {
     this.closePicture();
-    this.stream = await openCamera();
-    await this.showPicture();
+    try {
+      this.stream = await openCamera();
+      if (this.closed) this.closePicture();
+      else await this.showPicture();
+    } catch (error) { this.tell(error.message); }
+  }
+
+  /** Says what is wrong with the camera, and keeps it on the screen. */
+  tell(trouble) {
+    this.trouble = trouble;
+    this.say(trouble);
+    this.showBanner(trouble);
   }
 
   closePicture() {
@@ -152,7 +160,7 @@ export class Stage {
     this.panel.show(state);
     this.showRing(this.panel.ring(state));
     if (this.pauseButton) this.pauseButton.textContent = state.stage === "paused" ? "Go on" : "Pause";
-    this.showBanner(this.unplugged ? UNPLUGGED : state.stage === "paused" ? "Paused" : state.stage === "finished" ? "Done" : "");
+    this.showBanner(this.trouble || (state.stage === "paused" ? "Paused" : state.stage === "finished" ? "Done" : ""));
     this.draw();
     if ((state.stage === "finished" || state.complete) && !this.ending) {
       this.ending = setTimeout(() => this.stop(), 2500); // the last words have to be heard
