@@ -2,10 +2,7 @@
 
 import { s } from "./dom.js";
 
-const W = 400, H = 230, LEFT = 40, RIGHT = 18, TOP = 14, BOTTOM = 34, MAX = 60;
-
-const y = (deg) => TOP + (1 - Math.min(Math.max(deg, 0), MAX) / MAX) * (H - TOP - BOTTOM);
-const across = (cls, deg) => s("line", { class: cls, x1: LEFT, x2: W - RIGHT, y1: y(deg), y2: y(deg) });
+const W = 400, H = 230, LEFT = 40, RIGHT = 18, TOP = 14, BOTTOM = 34, STEP = 15, USUAL = 60;
 
 /**
  * `points` have a share (0..1, where on the axis), a value and its sd in degrees, and `off` for what did not count.
@@ -15,10 +12,14 @@ export function drawDots({ points, norm, limits = [], ends, label, joined = fals
   const x = (share) => (points.length === 1 ? (LEFT + W - RIGHT) / 2 : LEFT + 14 + share * (W - LEFT - RIGHT - 28));
   const places = points.map((point) => ({ ...point, x: x(point.share) }));
   const [first, last] = ends;
+  const highest = Math.max(USUAL, STEP * Math.ceil(Math.max(...points.map((p) => p.value + p.sd)) / STEP));
+  const y = (deg) => TOP + (1 - Math.min(Math.max(deg, 0), highest) / highest) * (H - TOP - BOTTOM);
+  const across = (cls, deg) => s("line", { class: cls, x1: LEFT, x2: W - RIGHT, y1: y(deg), y2: y(deg) });
+  const steps = Array.from({ length: highest / STEP + 1 }, (_, i) => STEP * i);
   return s("svg", { class: "chart", viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": label },
     norm ? [s("rect", { class: "norm", x: LEFT, y: y(45), width: W - LEFT - RIGHT, height: y(40) - y(45) }),
       s("text", { class: "norm-name", x: W - RIGHT - 6, y: y(45) - 5, "text-anchor": "end" }, "40–45°")] : null,
-    [0, 15, 30, 45, 60].map((deg) => [across("grid", deg), s("text", { x: LEFT - 8, y: y(deg) + 4, "text-anchor": "end" }, `${deg}°`)]),
+    steps.map((deg) => [across("grid", deg), s("text", { x: LEFT - 8, y: y(deg) + 4, "text-anchor": "end" }, `${deg}°`)]),
     limits.map((deg) => across("mdc", deg)),
     joined ? s("path", { class: "line", d: places.map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${y(p.value).toFixed(1)}`).join("") }) : null,
     places.map((p) => [s("line", { class: "error", x1: p.x, x2: p.x, y1: y(p.value - p.sd), y2: y(p.value + p.sd) }),
