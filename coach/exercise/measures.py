@@ -100,9 +100,10 @@ def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
 def _knee_swing(body: BodyMeasurement, side: Side) -> float:
     """How much further inwards of its foot this knee is than the other one, in the picture.
 
-    Against the other leg, so that a trunk that leans and a camera that stands to one side cancel.
+    Against the other leg, so that a trunk that leans and a camera that stands to one side cancel.  Of no use
+    where either leg is drawn as no leg moves.
     """
-    if isnan(sum(body.legs[s].shank_deg for s in SIDES)):
+    if body.doubts:
         return nan
     (lkx, _), (lax, _) = _point(body, "left_knee"), _point(body, "left_ankle")
     (rkx, _), (rax, _) = _point(body, "right_knee"), _point(body, "right_ankle")

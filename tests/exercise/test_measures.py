@@ -1,5 +1,6 @@
 """Each measure's sign and size on bodies made to show it, on both sides."""
 
+from dataclasses import replace
 from math import isnan, nan
 
 import numpy as np
@@ -110,6 +111,8 @@ def test_knee_swing_is_inwards_of_the_own_foot_and_against_the_other_leg(side):
     assert measure("knee_swing", other_side(side), camera=FAR, **turned) == pytest.approx(-swing)
     both = {s: rotated(SITTING, 25) for s in SIDES}
     assert measure("knee_swing", side, camera=FAR, **both) == pytest.approx(0, abs=1e-6)
+    doubted = replace(measure_body(build_pose()), doubts={other_side(side): "leg_trembles"})
+    assert isnan(MEASURES["knee_swing"].compute(doubted, side))
 
 
 @pytest.mark.parametrize("side", SIDES)
