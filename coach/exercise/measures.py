@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import atan2, degrees, hypot, isnan, nan
 
 from coach.body.angles import wrap_deg
-from coach.body.landmarks import INDEX, SIDES, Side, indices, other_side
+from coach.body.landmarks import INDEX, Side, indices, other_side
 from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere

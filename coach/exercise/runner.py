@@ -160,9 +160,8 @@ class ExerciseRunner:
             )
             rotation = body.legs[side].rotation
             reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
-            leg.events += leg.monitor.update(
-                body.time_s, leg.machine.phase, values[side], baseline.values[side]
-            )
+            phase = "ready" if self._goes_along(side) else leg.machine.phase
+            leg.events += leg.monitor.update(body.time_s, phase, values[side], baseline.values[side])
             for fault in leg.monitor.active:
                 leg.machine.note_fault(fault.id)
             active += leg.monitor.active
@@ -183,6 +182,13 @@ class ExerciseRunner:
             leg.events += leg.hold.finish()
         holds = phase in leg.machine.phase_names and self._spec.hold.phase in ("working", phase)
         leg.events += leg.hold.update(time_s, None if isnan(leg.change) else leg.change, in_phase=holds)
+
+    def _goes_along(self, side: Side) -> bool:
+        """Whether this leg only moves because the other one works: its form is not judged."""
+        if self._spec.working != "either" or self._choice != "auto":
+            return False
+        own, other = (self._legs[s].machine.current_amplitude for s in (side, other_side(side)))
+        return other > DOMINANCE * own
 
     def _accept(self, side: Side, rep: Rep) -> bool:
         """Note a finished rep, unless this leg only went along with the other one."""

@@ -327,6 +327,20 @@ def test_a_fault_is_reported_sticks_to_its_rep_and_is_said():
     assert cues == {None, "No lean."}
 
 
+def test_the_form_of_a_leg_that_only_goes_along_is_not_judged():
+    other = make_fault("other", measure="knee_flexion", compare="rises-by", threshold=10.0, phase="working")
+    spec = make_spec(faults=(other,))
+    poses = [
+        build_pose(float(t), rotated(SITTING, float(r)), rotated(replace(SITTING, knee=knee), 0.4 * float(r)))
+        for t, r in zip(TIMES, SWING, strict=True)
+        for knee in (SITTING.knee + (20.0 if r > 5 else 0.0),)
+    ]
+    _, events = run(poses, spec)
+    assert [e for e in events if isinstance(e, Fault)] == []
+    _, events = run(poses, spec, side="right")
+    assert [e for e in events if isinstance(e, Fault)] != []
+
+
 def test_a_fault_that_voids_makes_the_rep_invalid():
     second = MOVES[1]
     spec = make_spec(faults=[make_fault("lean", phase="working", voids_rep=True)])
