@@ -14,6 +14,7 @@ from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
 _NOSE_AHEAD_M = 0.19  # how far an adult's nose lies ahead of the line of the shoulders
+_LEAN_AS_TURN = 0.4
 _PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip")}
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 
@@ -205,7 +206,8 @@ def _shoulder_turn(body: BodyMeasurement, side: Side) -> float:
 def _chest_turn(body: BodyMeasurement, side: Side) -> float:
     """Turn of chest and head: mean of the shoulder line's and of the nose's, seen from between the shoulders.
 
-    Legs that lift drag the shoulders' depth along, but not the nose.
+    Legs that lift drag the shoulders' depth along, but not the nose.  A trunk that leans seems to turn by up
+    to two fifths of its lean, which is taken off.
     """
     world_m = body.pose.world_m
     left, right, nose = (world_m[i] for i in (_LEFT_SHOULDER, _RIGHT_SHOULDER, INDEX["nose"]))
@@ -213,7 +215,8 @@ def _chest_turn(body: BodyMeasurement, side: Side) -> float:
     nose_x, nose_y, _ = (nose - 0.5 * (left + right)).tolist()
     aside_m = _ratio(nose_x * x + nose_y * y, hypot(x, y))
     head_turn = degrees(atan2(aside_m, _NOSE_AHEAD_M))
-    return 0.5 * (_shoulder_turn(body, side) + (head_turn if side == "left" else -head_turn))
+    turn = 0.5 * (_shoulder_turn(body, side) + (head_turn if side == "left" else -head_turn))
+    return turn + _LEAN_AS_TURN * _shoulder_tilt(body, side)
 
 
 def _elbow_flexion(body: BodyMeasurement, side: Side) -> float:
