@@ -6,6 +6,7 @@ The landmarks in `tests/data/landmarks` come from `benchmarks/replay_set.py`, th
 """
 
 import json
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from benchmarks.exercise_truth import load_clips
 from benchmarks.exercises import as_plain, run_track, score_clip
+from coach.body.landmarks import LANDMARK_NAMES
 from coach.body.pose import PoseTrack
 from coach.exercise.spec import load_specs
 
@@ -100,6 +102,47 @@ def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
             for summary in (here, there)
         ]
         assert counts[1] == counts[0], clip.name
+
+
+def steady_clip(exercise):
+    return next(c for c in CLIPS.values() if c.expected.exercise == exercise and c.name.endswith("_1"))
+
+
+def counts_of(track, exercise):
+    """Counted repetitions of the left and the right leg."""
+    sides = run_track(track, SPECS[exercise]).sides
+    return sides["left"].rep_count, sides["right"].rep_count
+
+
+@pytest.mark.parametrize("exercise", sorted(SPECS))
+def test_the_picture_mirrored_gives_the_other_leg(exercise):
+    track = steady_clip(exercise).track
+    rows = np.arange(len(LANDMARK_NAMES))
+    for row, name in enumerate(LANDMARK_NAMES):
+        other = name.replace("left", "?").replace("right", "left")
+        rows[row] = LANDMARK_NAMES.index(other.replace("?", "right"))
+    image_px, world_m = track.image_px[:, rows].copy(), track.world_m[:, rows].copy()
+    image_px[..., 0] = track.source.width_px - image_px[..., 0]
+    world_m[..., 0] *= -1.0
+    mirrored = replace(track, image_px=image_px, world_m=world_m, visibility=track.visibility[:, rows])
+    assert counts_of(mirrored, exercise) == counts_of(track, exercise)[::-1]
+
+
+@pytest.mark.parametrize("exercise", sorted(SPECS))
+def test_footage_that_begins_shortly_before_the_first_repetition_counts_it(exercise):
+    clip = steady_clip(exercise)
+    kept = clip.track.time_s >= clip.expected.reps[0].start_s - 0.4
+    arrays = {name: getattr(clip.track, name)[kept] for name in ("image_px", "world_m", "visibility")}
+    late = PoseTrack(clip.track.time_s[kept], source=clip.track.source, model=clip.track.model, **arrays)
+    assert counts_of(late, exercise) == counts_of(clip.track, exercise)
+
+
+@pytest.mark.parametrize("scale", [0.3, 4.0])
+@pytest.mark.parametrize("exercise", sorted(SPECS))
+def test_the_count_does_not_depend_on_the_size_of_the_picture(exercise, scale):
+    track = steady_clip(exercise).track
+    scaled = replace(track, image_px=track.image_px * scale)
+    assert counts_of(scaled, exercise) == counts_of(track, exercise)
 
 
 def blanked(track, from_s, to_s):
