@@ -17,9 +17,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coach.coaching import Coaching, LiveOutputs, measure_brightness
-from coach.coaching_window import LiveWindow
 from coach.exercise.spec import find_spec
+from coach.jobs.coach_live import Coaching, LiveOutputs, measure_brightness
+from coach.jobs.coach_window import LiveWindow
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import Look

@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from coach.analyze import Job, analyze
 from coach.exercise.spec import find_spec
+from coach.jobs.analyze import Job, analyze
 
 
 def main(video: str, exercise: str, out: str, early: str = "500", late: str = "20000") -> None:

@@ -31,7 +31,7 @@ CLIPS = 4
 _WATCHED = """
 import json, os, resource, sys
 from pathlib import Path
-from coach.analyze import Job, analyze
+from coach.jobs.analyze import Job, analyze
 from coach.exercise.spec import find_spec
 rows, page = [], os.sysconf("SC_PAGE_SIZE")
 def watch(done_s, total_s):

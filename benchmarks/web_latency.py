@@ -21,8 +21,8 @@ from pathlib import Path
 import cv2
 from websockets.sync.client import ClientConnection, connect
 
-from coach.analyze import open_detector
 from coach.exercise.spec import load_specs
+from coach.jobs.analyze import open_detector
 from coach.pipeline import Frame, Image
 from coach.vision.source import VideoFileSource
 from coach.web.frames import HEADER

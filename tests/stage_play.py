@@ -15,9 +15,9 @@ from pathlib import Path
 
 from camera_server import make_film, served
 
-from coach.coaching import Coaching, LiveOutputs
-from coach.coaching_window import LiveWindow
 from coach.exercise.spec import load_specs
+from coach.jobs.coach_live import Coaching, LiveOutputs
+from coach.jobs.coach_window import LiveWindow
 from coach.live.plan import Plan
 from coach.output.history import History
 from coach.output.recorder import Recorder

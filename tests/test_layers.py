@@ -16,7 +16,7 @@ FLOORS = {
 }  # fmt: skip
 ABOVE_OUTPUT = 7
 TOP = 9
-"""Whatever is not named is an application (analyze, batch, ...) or, on top, the command line or the page."""
+"""Whatever is not named is an application (jobs, batch) or, on top, the command line or the page."""
 
 COMMAND_LINE = {"cli", "commands", "__main__", "doctor", "web"}
 
@@ -24,7 +24,7 @@ ALLOWED = {
     "cv2": {"vision", "output", "web"},
     "mediapipe": {"vision", "doctor"},
     "av": {"vision", "output", "doctor"},
-    "rich": {"output", "vision", "cli", "commands", "analyze", "batch", "doctor"},
+    "rich": {"output", "vision", "cli", "commands", "jobs", "batch", "doctor"},
     "fastapi": {"web"},
     "starlette": {"web"},
     "uvicorn": {"web"},

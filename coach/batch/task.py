@@ -13,7 +13,7 @@ from coach.batch.records import RECORD, InputState, Outcome, Task, failure, hash
 from coach.errors import CoachError, InputError, ModelError, NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
-    from coach.analyze import Job, OpenDetector
+    from coach.jobs.analyze import Job, OpenDetector
     from coach.pipeline import PoseDetector
     from coach.vision.model_store import Model
 
@@ -79,7 +79,7 @@ def do_task(task: Task, toolbox: Toolbox | None = None, report: Report | None = 
 
 
 def _do(task: Task, toolbox: Toolbox, report: Report | None, start_s: float) -> Outcome:
-    from coach.analyze import Job  # noqa: PLC0415 (heavy; who only asks what is done needs none of it)
+    from coach.jobs.analyze import Job  # noqa: PLC0415 (heavy; who only asks what is done needs none of it)
 
     place = open_place(task.out)
     with place.scratch() as work:
@@ -109,7 +109,7 @@ def _analyze(job: "Job", task: Task, toolbox: Toolbox, report: Report | None) ->
         if report and total_s:
             report(min(1.0, done_s / total_s))
 
-    from coach.analyze import analyze, explain_unmeasurable  # noqa: PLC0415
+    from coach.jobs.analyze import analyze, explain_unmeasurable  # noqa: PLC0415
 
     outcome = Outcome(task.key, task.source, task.spec.id, task.digest, "done")
     try:

@@ -12,8 +12,8 @@ from coach.commands import Commands
 from coach.errors import InputError, NotMeasurableError
 
 if TYPE_CHECKING:
-    from coach.analyze import Analysis, Job, Progress
     from coach.exercise.spec import ExerciseSpec
+    from coach.jobs.analyze import Analysis, Job, Progress
 
 DEFAULT_OUT = Path("coach_results")
 DEMO = ("seated_rotation_left.mp4", "seated-rotation")
@@ -54,7 +54,7 @@ def _analyze(args: argparse.Namespace) -> int:
 
 
 def _analyze_one(path: Path, folder: Path, spec: "ExerciseSpec", args: argparse.Namespace) -> None:
-    from coach.analyze import Job, analyze, explain_unmeasurable
+    from coach.jobs.analyze import Job, analyze, explain_unmeasurable
     from coach.output.summary import to_json
 
     job = Job(path, spec, folder, args.side, args.model, not args.no_video, args.opensim)

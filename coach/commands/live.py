@@ -15,8 +15,8 @@ from coach.commands import Commands
 from coach.errors import InputError, NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
-    from coach.coaching import Coaching, LiveOutputs
     from coach.exercise.spec import ExerciseSpec
+    from coach.jobs.coach_live import Coaching, LiveOutputs
     from coach.live.plan import Plan
     from coach.live.state import LiveState
     from coach.output.voice import Voice
@@ -72,8 +72,8 @@ def _live(args: argparse.Namespace) -> int:
     if args.list_cameras:
         return _list_cameras()
     _check(args)
-    from coach.coaching import Coaching
     from coach.exercise.spec import load_specs
+    from coach.jobs.coach_live import Coaching
     from coach.vision.camera import open_live_source
     from coach.vision.detector import MediaPipeDetector
     from coach.vision.model_store import find_model
@@ -171,7 +171,7 @@ def accept_in_words(args: argparse.Namespace) -> bool:
 def _make_outputs(
     args: argparse.Namespace, source: "LiveSource", model: str, stack: ExitStack
 ) -> "LiveOutputs":
-    from coach.coaching import LiveOutputs
+    from coach.jobs.coach_live import LiveOutputs
     from coach.output.history import History
     from coach.output.recorder import Recorder
     from coach.vision.landmark_store import LandmarkWriter
@@ -204,7 +204,7 @@ def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
 
 def _run_window(run: "_Run", args: argparse.Namespace) -> bool:
     """Run with a window; whether it was interrupted from the keyboard of the terminal."""
-    from coach.coaching_window import LiveWindow, show_safety
+    from coach.jobs.coach_window import LiveWindow, show_safety
     from coach.output.window import Window
 
     coaching, spec, voice = run.coaching, run.spec, run.outputs.voice

@@ -59,7 +59,7 @@ def _measure(args: argparse.Namespace) -> int:
 
         return measure_live(args, readings)
     from coach.exercise.rom.protocol import PROTOCOLS
-    from coach.measure import MeasureJob, measure
+    from coach.jobs.measure import MeasureJob, measure
 
     folder = args.out / (args.input.stem or "video")
     job = MeasureJob(args.input, PROTOCOLS[args.protocol], folder, args.model, readings)
@@ -73,7 +73,7 @@ def _measure(args: argparse.Namespace) -> int:
 
 def show_result(summary: "RomSummary", folder: Path, *, as_json: bool) -> None:
     """Print it.  Raises `NotMeasurableError` when there is no number in it."""
-    from coach.measure import explain_unmeasurable
+    from coach.jobs.measure import explain_unmeasurable
     from coach.output.rom.summary import to_json
 
     if as_json:

@@ -15,8 +15,8 @@ from coach.errors import NotMeasurableError
 if TYPE_CHECKING:
     from coach.exercise.rom.protocol import Protocol
     from coach.exercise.rom.result import Readings
+    from coach.jobs.measure_live import MeasureState, Measuring
     from coach.live.state import Say
-    from coach.measuring import MeasureState, Measuring
     from coach.output.voice import Voice
     from coach.vision.camera import LiveSource
 
@@ -47,7 +47,7 @@ def measure_live(args: argparse.Namespace, readings: "Readings") -> int:
     """Measure until all is done, a hand is raised, or Ctrl-C; then show the result."""
     from coach.commands.measure import show_result
     from coach.exercise.rom.protocol import PROTOCOLS
-    from coach.measuring import Measuring
+    from coach.jobs.measure_live import Measuring
     from coach.output.rom.wording import explain
     from coach.vision.camera import open_live_source
     from coach.vision.detector import MediaPipeDetector
@@ -88,8 +88,8 @@ def measure_live(args: argparse.Namespace, readings: "Readings") -> int:
 
 def _run_window(run: _Run, args: argparse.Namespace) -> bool:
     """Measure with a window; False when the person left before it began."""
-    from coach.coaching_window import show_safety
-    from coach.measuring_window import MeasuringWindow
+    from coach.jobs.coach_window import show_safety
+    from coach.jobs.measure_window import MeasuringWindow
     from coach.output.window import Window
 
     with Window() as window:
@@ -103,7 +103,7 @@ def _run_window(run: _Run, args: argparse.Namespace) -> bool:
 
 def _run_lines(run: _Run) -> bool:
     """Measure without a window."""
-    from coach.measuring import CameraWatch
+    from coach.jobs.measure_live import CameraWatch
 
     run.source.wait_until_open(_OPEN_LIMIT_S)
     run.measuring.start()

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from coach.analyze import Job, OpenDetector, analyze, explain_unmeasurable
 from coach.errors import CoachError, InputError
 from coach.exercise.runner import SideChoice
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.analyze import Job, OpenDetector, analyze, explain_unmeasurable
 from coach.output.atomic import write_text
 from coach.output.history import History
 from coach.web.settings import Settings

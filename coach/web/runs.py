@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from coach.analyze import OpenDetector
 from coach.body.landmarks import SIDES
-from coach.coaching import Coaching, LiveOutputs
 from coach.errors import CoachError, InputError
 from coach.exercise.rom.protocol import PROTOCOLS, ProtocolId
 from coach.exercise.rom.trial import DIRECTIONS
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.analyze import OpenDetector
+from coach.jobs.coach_live import Coaching, LiveOutputs
+from coach.jobs.measure_live import MeasureState, Measuring
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import LiveState
-from coach.measuring import MeasureState, Measuring
 from coach.output.history import History
 from coach.output.overlay import Overlay
 from coach.output.recorder import Recorder

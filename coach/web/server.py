@@ -8,8 +8,8 @@ from typing import Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from coach.analyze import OpenDetector, open_detector
 from coach.errors import UsageError
+from coach.jobs.analyze import OpenDetector, open_detector
 from coach.web.app import make_app
 from coach.web.settings import Settings
 

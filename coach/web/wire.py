@@ -14,9 +14,9 @@ from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
 from coach.exercise.session import SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.measure_live import MeasureState
 from coach.live.state import LiveState, Say
 from coach.live.talk import merge_says
-from coach.measuring import MeasureState
 from coach.output.overlay import Overlay, Protractor
 from coach.output.placement import draw_placement
 from coach.output.progress import Series, describe_change

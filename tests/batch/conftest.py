@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from batches import EXERCISE, SAMPLE
 
-from coach.analyze import Job, analyze
 from coach.batch.records import Settings, Task
 from coach.body.landmarks import LANDMARK_NAMES
 from coach.exercise.spec import find_spec
+from coach.jobs.analyze import Job, analyze
 from coach.vision.landmark_store import load_landmarks
 
 

@@ -12,10 +12,10 @@ from fake_webcam import SAMPLES, write_camera_clip
 from web_client import make_settings
 from web_server import running
 
-from coach.analyze import Job, analyze, open_detector
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
-from coach.measure import MeasureJob, measure
+from coach.jobs.analyze import Job, analyze, open_detector
+from coach.jobs.measure import MeasureJob, measure
 from coach.web.settings import Limits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")

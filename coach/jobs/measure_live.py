@@ -15,17 +15,17 @@ from typing import Final
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
-from coach.coaching import measure_brightness
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Readings, RomSummary, summarise
 from coach.exercise.rom.trial import Direction
+from coach.jobs.coach_live import measure_brightness
+from coach.jobs.measure import write_results
+from coach.jobs.rom_guide import RomGuide
 from coach.live.gesture import RaisedHand
 from coach.live.preview import make_preview_tick
 from coach.live.state import Look, Say
-from coach.measure import write_results
 from coach.output.evidence import EvidenceCollector
 from coach.pipeline import Frame, Image, PoseDetector, Tick, run
-from coach.rom_guide import RomGuide
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.estimator import measure_body
 from coach.vision.camera import LiveSource

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from coach.body.landmarks import SIDES
-from coach.coaching import wait_until_open
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Range, RomSummary
 from coach.exercise.rom.trial import DIRECTIONS
+from coach.jobs.coach_live import wait_until_open
+from coach.jobs.measure_live import CameraWatch, MeasureState, Measuring
 from coach.live.state import Say
-from coach.measuring import CameraWatch, MeasureState, Measuring
 from coach.output.live_view import ViewSettings
 from coach.output.rom.view import WAYS, RomShown, RomView
 from coach.output.voice import Voice

@@ -11,11 +11,11 @@ from coach.cli import main
 from coach.commands.measure import parse_readings
 from coach.errors import UsageError
 from coach.exercise.rom.protocol import PROTOCOLS
-from coach.measure import MeasureJob, measure
+from coach.jobs.measure import MeasureJob, measure
 from coach.output.rom.summary import load_schema
 from coach.vision.landmark_store import load_landmarks
 
-SAMPLES = Path(__file__).parents[1] / "sample_videos"
+SAMPLES = Path(__file__).parents[2] / "sample_videos"
 CLIP = SAMPLES / "rom_seated_right.mp4"
 
 

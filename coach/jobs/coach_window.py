@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from coach.coaching import Coaching, next_exercise, wait_until_open
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.coach_live import Coaching, next_exercise, wait_until_open
 from coach.live.session import LiveSession
 from coach.output.live_view import LiveView, ViewSettings, draw_safety
 from coach.output.safety import acknowledge, is_acknowledged

@@ -11,10 +11,10 @@ from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.rom.result import Range, summarise
 from coach.exercise.rom.session import LegState, RomState
 from coach.exercise.rom.trial import PLATEAU_S
-from coach.measuring import CameraWatch, Measuring
-from coach.measuring_window import describe_results
+from coach.jobs.measure_live import CameraWatch, Measuring
+from coach.jobs.measure_window import describe_results
+from coach.jobs.rom_guide import RomGuide
 from coach.pipeline import replay
-from coach.rom_guide import RomGuide
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.rotation import Rotation
 from coach.vision.landmark_store import load_landmarks

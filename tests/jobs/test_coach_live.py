@@ -3,8 +3,8 @@
 from live_actors import Known, Played, chain, sit, turn
 from simple_specs import make_spec
 
-from coach.coaching import Coaching, LiveOutputs
 from coach.errors import InputError
+from coach.jobs.coach_live import Coaching, LiveOutputs
 from coach.live.plan import Plan
 from coach.output.history import History
 from coach.output.recorder import Recorder

@@ -1,0 +1,1 @@
+"""The jobs, one module each: a recorded video, a range of motion (recorded or live), a live session."""
