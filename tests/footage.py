@@ -1,6 +1,8 @@
 """Tiny videos for tests, sound and broken ones among them.  Times are exact: what is written is the truth."""
 
-from collections.abc import Sequence
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -36,6 +38,19 @@ def uneven_times(count: int, seed: int = 0) -> list[float]:
     return [round(float(t), 2) for t in np.cumsum(steps) - steps[0]]
 
 
+@contextlib.contextmanager
+def _priority_kept() -> Iterator[None]:
+    """SVT-AV1 gives whoever encodes with it a realtime priority for good; a browser started later inherits it
+    and starves the whole machine when it waits for itself.
+    """
+    policy = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
+    try:
+        yield
+    finally:
+        if policy is not None:
+            os.sched_setscheduler(0, policy, os.sched_param(0))
+
+
 def write_video(
     path: Path,
     frames: Sequence[Image],
@@ -59,7 +74,7 @@ def write_video(
     elif pixel_format is None:
         pixel_format = "yuv444p" if width % 2 or height % 2 else "yuv420p"
     rate = round((len(times_s) - 1) / (times_s[-1] - times_s[0])) if len(times_s) > 1 else 30
-    with av.open(str(path), "w", options=options or {}) as container:
+    with _priority_kept(), av.open(str(path), "w", options=options or {}) as container:
         stream = container.add_stream(codec, rate=max(1, rate))
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.codec_context.time_base = Fraction(1, rate) if path.suffix == ".avi" else tick

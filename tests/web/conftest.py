@@ -1,7 +1,6 @@
 """Fixtures of the web page's tests."""
 
 import contextlib
-import os
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,13 +14,6 @@ from coach.web.app import make_app
 def _own_home(tmp_path, monkeypatch):
     """Neither the history nor the safety mark of whoever runs the tests is touched."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture(autouse=True)
-def _ordinary_priority():
-    """A browser that inherits a realtime priority starves the whole machine when it waits for itself."""
-    if hasattr(os, "sched_setscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 @pytest.fixture(scope="session")
