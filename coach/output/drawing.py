@@ -47,6 +47,29 @@ class Line:
     bold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of the picture, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def overlap(self, other: "Box") -> int:
+        """Area that both cover, in pixels."""
+        across = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return max(0, across) * max(0, down)
+
+    def moved_into(self, image: Picture) -> "Box":
+        """The same, moved (and cut, where it is larger) so that it lies inside the picture."""
+        rows, columns = image.shape[:2]
+        width, height = min(self.width, columns), min(self.height, rows)
+        x, y = max(0, min(self.x, columns - width)), max(0, min(self.y, rows - height))
+        return Box(x, y, width, height)
+
+
 class _TrueType:
     """The font inside OpenCV 5."""
 
@@ -115,14 +138,17 @@ class PlatePainter:
         corner: tuple[int, int],
         max_width: int,
         background: Colour = INK,
-    ) -> None:
-        """Put a plate with its upper left corner at `corner`, moved inwards where it would stick out."""
+    ) -> Box:
+        """Put a plate with its upper left corner at `corner`, moved inwards where it would stick out.
+
+        Returns what it covers.
+        """
         plate, mask = self._plate(lines, max_width, background)
-        height, width = (min(a, b) for a, b in zip(mask.shape, image.shape, strict=False))
-        x = max(0, min(corner[0], image.shape[1] - width))
-        y = max(0, min(corner[1], image.shape[0] - height))
-        region = image[y : y + height, x : x + width]
-        cv2.copyTo(plate[:height, :width], mask[:height, :width], region)
+        rows, columns = mask.shape
+        box = Box(*corner, columns, rows).moved_into(image)
+        region = image[box.y : box.y + box.height, box.x : box.x + box.width]
+        cv2.copyTo(plate[: box.height, : box.width], mask[: box.height, : box.width], region)
+        return box
 
     def _plate(self, lines: tuple[Line, ...], max_width: int, background: Colour) -> tuple[Picture, Picture]:
         key = (lines, max_width, background)

@@ -47,12 +47,21 @@ def tag(name: str, content: Content = None, /, **attributes: str | float | bool 
 
 
 def table(caption: str, headings: Iterable[str], rows: Iterable[Iterable[Content]]) -> Html:
-    """A table with a caption and column headings; the first cell of a row names the row."""
+    """A table with a caption and column headings; the first cell of a row names the row.
+
+    Each cell carries its heading too, for narrow screens, where every row becomes a block of its own.
+    """
+    headings = list(headings)
     head = tag("thead", tag("tr", [tag("th", heading, scope="col") for heading in headings]))
-    body = [
-        tag("tr", [tag("th", cell, scope="row") if i == 0 else tag("td", cell) for i, cell in enumerate(row)])
-        for row in rows
-    ]
+    body = [tag("tr", [_cell(i, headings[i], cell) for i, cell in enumerate(row)]) for row in rows]
     whole = tag("table", [tag("caption", caption), head, tag("tbody", body)])
     # Wide tables scroll by themselves; the keyboard can reach them because the region takes the focus.
     return tag("div", whole, class_="scroll", tabindex=0, role="region", aria_label=caption)
+
+
+def _cell(column: int, heading: str, content: Content) -> Html:
+    # A grid of heading and content lays out whole children: text beside a tag needs one around both.
+    content = tag("span", content)
+    if column == 0:
+        return tag("th", content, scope="row", data_heading=heading)
+    return tag("td", content, data_heading=heading)

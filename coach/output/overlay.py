@@ -19,9 +19,9 @@ from coach.output.drawing import (
     TARGET,
     WHITE,
     YELLOW,
+    Box,
     Line,
     PlatePainter,
-    Points,
     arc_points,
     draw_dot,
     draw_paths,
@@ -56,6 +56,7 @@ class Overlay:
         self._spec = spec
         self._painter = PlatePainter()
         self._start_rad: dict[Side, float] = {}
+        self._place: dict[Side, int] = {}  # of those in `_find_places`
 
     def update(self, tick: Tick) -> None:
         """Learn the start pose; for those who draw only some of the ticks.  `draw` does it as well."""
@@ -107,24 +108,35 @@ class Overlay:
             if side in self._start_rad:
                 reference = shank.trunk_rad + self._start_rad[side]
                 draw_arc(canvas, shank, _radius(canvas, shank), reference, side)
-        taken = self._draw_panels(canvas, tick) if panels else (0, 0)
+        taken = self._draw_panels(canvas, tick) if panels else []
         if self._spec is None or self._spec.reading.absolute:
             for side, shank in shanks:
-                self._draw_value(canvas, shank, tick, side, taken)
-        if panels and tick.cue:
-            self._draw_cue(canvas, tick.cue)
+                taken.append(self._draw_value(canvas, shank, tick, side, taken))
 
-    def _draw_value(
-        self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, taken: tuple[int, int]
-    ) -> None:
-        """The rotation on a plate beside the protractor: across from the other leg, if it fits there.
+    def _draw_value(self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, taken: list[Box]) -> Box:
+        """The rotation on a plate beside the protractor: across from the other leg, if that is free.
 
-        The upper left corner is `taken` up to this point.
+        It stays where it was as long as that is free, so that it does not jump to and fro.
         """
         value, name = describe_rotation(tick.sides[side].rotation)
-        lines = (Line(value, canvas.text(6.5), bold=True), Line(name, canvas.text(3.6), MUTED))
+        lines = (
+            Line(value, canvas.text(6.5), SIDE_COLOURS[side], bold=True),
+            Line(name, canvas.text(3.6), MUTED),
+        )
         room = int(46 * canvas.unit)
-        width, height = self._painter.size(lines, room)
+        boxes = self._find_places(canvas, shank, tick, side, self._painter.size(lines, room))
+        last = self._place.get(side, 0)
+        order = sorted(range(len(boxes)), key=lambda i: i != last)
+        covered = [sum(boxes[i].overlap(box) for box in taken) for i in order]
+        chosen = order[covered.index(min(covered))]
+        self._place[side] = chosen
+        return self._painter.put(canvas.image, lines, (boxes[chosen].x, boxes[chosen].y), room)
+
+    def _find_places(
+        self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, size: tuple[int, int]
+    ) -> list[Box]:
+        """Where the plate may go, best first: beside the protractor, further away, at the picture's edges."""
+        width, height = size
         start = self._start_rad.get(side)
         turned = wrap(shank.angle_rad - shank.trunk_rad - start) if start is not None else 0.0
         middle, radius = shank.angle_rad - 0.5 * turned, 0.75 * _radius(canvas, shank)
@@ -135,26 +147,37 @@ class Overlay:
             across = -across
         half = 0.5 * (abs(across[0]) * width + abs(across[1]) * height)
         away = radius * sin(0.5 * abs(turned)) + (6 * canvas.unit + half) / canvas.scale
-        corners = [canvas.place(anchor + sign * away * across) - (width / 2, height / 2) for sign in (1, -1)]
-        fits = [_is_free(canvas, corner, (width, height), taken) for corner in corners]
-        corner = corners[1] if fits == [False, True] else corners[0]
-        self._painter.put(canvas.image, lines, (round(corner[0]), round(corner[1])), room)
+        beside = [
+            canvas.place(anchor + sign * (away + further * half / canvas.scale) * across)
+            for further in (0.0, 1.0, 2.0)
+            for sign in (1, -1)
+        ]
+        height_px, width_px = canvas.image.shape[:2]
+        y = float(beside[0][1])
+        edges = [np.array([x, y + step * height]) for step in (0.0, 1.2, -1.2) for x in (width_px, 0.0)]
+        corners = [np.array([x, float(height_px)]) for x in (width_px, 0.0)]
+        return [
+            Box(round(x - width / 2), round(y - height / 2), width, height).moved_into(canvas.image)
+            for x, y in (place.tolist() for place in (*beside, *edges, *corners))
+        ]
 
-    def _draw_panels(self, canvas: Canvas, tick: Tick) -> tuple[int, int]:
-        """Draws the panels and returns the lower right corner of the counts."""
+    def _draw_panels(self, canvas: Canvas, tick: Tick) -> list[Box]:
+        """Draws the panels and the cue, and returns what they cover."""
         gap = canvas.thickness(2.5)
-        right, below = self._draw_counts(canvas, tick, gap)
+        taken = self._draw_counts(canvas, tick, gap)
         if self._spec and tick.working:
-            self._draw_gauge(canvas, tick, self._spec, (gap, below + gap))
+            below = max((box.y + box.height for box in taken), default=0) + gap
+            taken += self._draw_gauge(canvas, tick, self._spec, (gap, below))
         holding = [side for side in tick.working if side in tick.sides and tick.sides[side].held_s > 0]
         if holding:
-            self._draw_hold_ring(canvas, holding[0], tick.sides[holding[0]].held_s, gap)
-        return right, below
+            taken.append(self._draw_hold_ring(canvas, holding[0], tick.sides[holding[0]].held_s, gap))
+        if tick.cue:
+            taken.append(self._draw_cue(canvas, tick.cue))
+        return taken
 
-    def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> tuple[int, int]:
-        """Draws the counts and returns how far they reach to the right and down."""
-        room = int(60 * canvas.unit)
-        right, y = 0, gap
+    def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> list[Box]:
+        room, y = int(60 * canvas.unit), gap
+        taken: list[Box] = []
         for side in tick.working or SIDES[:1]:
             state = tick.sides.get(side)
             if state is None:
@@ -163,20 +186,18 @@ class Overlay:
             if tick.working:
                 name = Line(f"{side} · {state.phase}", canvas.text(5.0), SIDE_COLOURS[side], bold=True)
                 lines = (Line(str(state.rep_count), canvas.text(19.0), bold=True), name)
-            self._painter.put(canvas.image, lines, (gap, y), room)
-            width, height = self._painter.size(lines, room)
-            right = max(right, gap + width)
-            y += height + gap
-        return right, y - gap
+            taken.append(self._painter.put(canvas.image, lines, (gap, y), room))
+            y += taken[-1].height + gap
+        return taken
 
-    def _draw_hold_ring(self, canvas: Canvas, side: Side, held_s: float, gap: int) -> None:
+    def _draw_hold_ring(self, canvas: Canvas, side: Side, held_s: float, gap: int) -> Box:
         """A clock in the upper right: the ring closes when the target is reached."""
         target_s = self._spec.hold_target_s if self._spec else None
         share = min(held_s / target_s, 1.0) if target_s else 1.0
         radius = 11 * canvas.unit
         centre = np.array([canvas.image.shape[1] - gap - radius - canvas.unit, gap + radius + canvas.unit])
         draw_dot(canvas.image, centre, radius + canvas.unit, INK, 0)
-        for end, colour in ((1.0, (90, 86, 82)), (share, GREEN if share >= 1.0 else SIDE_COLOURS[side])):
+        for end, colour in ((1.0, _RING_TRACK), (share, GREEN if share >= 1.0 else SIDE_COLOURS[side])):
             ring = arc_points(centre, radius - canvas.unit, -pi / 2, -pi / 2 + end * 2 * pi)
             draw_paths(canvas.image, [ring], colour, canvas.thickness(2.2))
         lines: tuple[Line, ...] = (Line(f"{int(held_s)}", canvas.text(7.5), bold=True),)
@@ -186,8 +207,12 @@ class Overlay:
         width, height = self._painter.size(lines, room)
         corner = (round(centre[0] - width / 2), round(centre[1] - height / 2))
         self._painter.put(canvas.image, lines, corner, room)
+        reach = radius + canvas.unit
+        return Box(round(centre[0] - reach), round(centre[1] - reach), round(2 * reach), round(2 * reach))
 
-    def _draw_gauge(self, canvas: Canvas, tick: Tick, spec: ExerciseSpec, corner: tuple[int, int]) -> None:
+    def _draw_gauge(
+        self, canvas: Canvas, tick: Tick, spec: ExerciseSpec, corner: tuple[int, int]
+    ) -> list[Box]:
         """How far the leg has gone since the start pose, and the stretch that a good rep reaches.
 
         Upright at the left edge: the legs are mostly in the middle and at the bottom, and stay in sight.
@@ -198,7 +223,7 @@ class Overlay:
         width = canvas.thickness(4.5)
         height = min(canvas.thickness(40), canvas.image.shape[0] - y - canvas.thickness(18))
         if height < 3 * width:
-            return
+            return []
         for side in tick.working:
             state = tick.sides.get(side)
             if state is not None:
@@ -208,27 +233,21 @@ class Overlay:
         parts = spec.measure_label.split(", ")
         label = tuple(Line(part, canvas.text(3.4), MUTED) for part in parts)
         below = (corner[0], y + height + canvas.thickness(1.5))
-        self._painter.put(canvas.image, label, below, int(40 * canvas.unit))
+        named = self._painter.put(canvas.image, label, below, int(40 * canvas.unit))
+        return [Box(corner[0], y, x - corner[0], height), named]
 
-    def _draw_cue(self, canvas: Canvas, cue: str) -> None:
+    def _draw_cue(self, canvas: Canvas, cue: str) -> Box:
         lines = (Line(cue, canvas.text(7.5), INK, bold=True),)
         height, width = canvas.image.shape[:2]
         room = int(0.94 * width)
         size = self._painter.size(lines, room, YELLOW)
         corner = ((width - size[0]) // 2, height - canvas.thickness(2.5) - size[1])
-        self._painter.put(canvas.image, lines, corner, room, YELLOW)
+        return self._painter.put(canvas.image, lines, corner, room, YELLOW)
 
 
 def _radius(canvas: Canvas, shank: Shank) -> float:
     """The protractor's radius in pixels of the pose: most of the shank, but not too small to read."""
     return min(max(0.62 * shank.length_px, 8 * canvas.unit / canvas.scale), 0.9 * shank.length_px)
-
-
-def _is_free(canvas: Canvas, corner: Points, size: tuple[int, int], taken: tuple[int, int]) -> bool:
-    rows, columns = canvas.image.shape[:2]
-    x, y = corner.tolist()
-    inside = x >= 0 and y >= 0 and x + size[0] <= columns and y + size[1] <= rows
-    return bool(inside and (x > taken[0] or y > taken[1]))
 
 
 def _reached(state: SideTick, full: float) -> float:

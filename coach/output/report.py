@@ -260,7 +260,6 @@ def _still(item: Evidence, caption: tuple[str, str]) -> Html:
         width=item.width_px,
         height=item.height_px,
         alt=f"Picture at {clock(item.time_s)} with the skeleton drawn on it: {title}, {words}",
-        loading="lazy",
     )
     return tag("figure", [image, tag("figcaption", [tag("b", f"{title} "), words])])
 

@@ -67,7 +67,7 @@ class _Printer:
             self._row("Not assessed", f"{names} The report says why." if out_dir else names, "dim")
         if out_dir is not None:
             report = out_dir / "report.html"
-            self._row("Report", str(report if report.exists() else out_dir), "bold")
+            self._path("Report", report if report.exists() else out_dir)
         self._say(f"[dim]{DISCLAIMER}[/dim]")
 
     def _side(self, side: Side, done: SideSummary) -> None:
@@ -105,6 +105,11 @@ class _Printer:
             part.rstrip()
             self._console.print(Text.assemble((label, heading_style), part), soft_wrap=True, highlight=False)
             label = " " * _INDENT
+
+    def _path(self, heading: str, path: Path) -> None:
+        """A path in one piece, however long: it is there to be copied or clicked."""
+        words = Text.assemble((f"{heading:<{_INDENT}}", "dim"), (self._speakable(str(path)), "bold"))
+        self._console.print(words, soft_wrap=True, highlight=False)
 
     def _say(self, markup: str) -> None:
         self._console.print(self._speakable(markup), soft_wrap=True, highlight=False)

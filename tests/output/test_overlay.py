@@ -1,6 +1,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from coach.body.landmarks import INDEX
 from coach.body.pose import Pose
 from coach.exercise.spec import ExerciseSpec
-from coach.output.drawing import INK, SIDE_COLOURS, YELLOW, Line, PlatePainter
+from coach.output.drawing import INK, SIDE_COLOURS, YELLOW, Box, Line, PlatePainter
 from coach.output.overlay import Overlay
 from coach.output.wording import describe_rotation, fold_to_ascii
 from coach.pipeline import Image, Tick
@@ -166,3 +167,25 @@ def test_signs_are_spelled_out_in_ascii() -> None:
 )
 def test_rotation_in_words(rotation: Rotation, words: tuple[str, str]) -> None:
     assert describe_rotation(rotation) == words
+
+
+def test_the_plates_of_two_legs_lie_beside_each_other(
+    make_tick: MakeTick, spec: ExerciseSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes: list[Box] = []
+    put = PlatePainter.put
+
+    def note(self: PlatePainter, *args: Any) -> Box:
+        boxes.append(put(self, *args))
+        return boxes[-1]
+
+    monkeypatch.setattr(PlatePainter, "put", note)
+    tick = make_tick(0.0, 10.0, phase="turned in", size=(640, 480), cue="Sit tall")
+    points = tick.pose.image_px.copy()
+    for joint in ("hip", "knee", "ankle"):  # as from the side: one leg nearly in front of the other
+        points[INDEX[f"right_{joint}"]] = points[INDEX[f"left_{joint}"]] + (15.0, 5.0)
+    pose = Pose(0.0, points, tick.pose.world_m, tick.pose.visibility)
+    both = replace(tick, pose=pose, working=("left", "right"))
+    Overlay(spec).draw(grey(640, 480), both)
+    assert len(boxes) >= 5  # two counts, the gauge's name, the cue and two values
+    assert all(a.overlap(b) == 0 for i, a in enumerate(boxes) for b in boxes[:i])

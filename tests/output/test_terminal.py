@@ -35,9 +35,9 @@ def test_names_are_printed_literally(summary: SessionSummary) -> None:
 
 
 def test_the_report_is_named_where_there_is_one(summary: SessionSummary, tmp_path: Path) -> None:
-    assert str(tmp_path) in printed(summary, tmp_path, 400)
+    assert str(tmp_path) in printed(summary, tmp_path, 40)
     (tmp_path / "report.html").write_text("")
-    assert str(tmp_path / "report.html") in printed(summary, tmp_path, 400)
+    assert str(tmp_path / "report.html") in printed(summary, tmp_path, 40)
 
 
 def test_why_there_is_no_number_and_what_to_do(summary: SessionSummary) -> None:

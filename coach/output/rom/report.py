@@ -206,7 +206,6 @@ def _still(item: Evidence, trial: Trial) -> Html:
         width=item.width_px,
         height=item.height_px,
         alt=f"Picture at {clock(item.time_s)} with the protractor drawn on it: {title},{words}",
-        loading="lazy",
     )
     return tag("figure", [image, tag("figcaption", [tag("b", title), words, f", at {clock(item.time_s)}"])])
 

@@ -43,7 +43,7 @@ def print_rom_summary(summary: RomSummary, out_dir: Path | None, console: Consol
         printer.say(explain(reason), "yellow")
     printer.say(f"Camera: {summary.view.measured}", "dim" if summary.view.ok else "yellow")
     if out_dir is not None:
-        printer.say(f"Report: {out_dir / 'measure.html'}")
+        printer.say(f"Report: {out_dir / 'measure.html'}", in_one_piece=True)
     printer.say(DISCLAIMER, "dim")
 
 
@@ -59,9 +59,10 @@ class _Printer:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def say(self, words: str, style: str = "") -> None:
-        """One paragraph."""
-        self._console.print(self.speakable(words), style=style, markup=False, highlight=False)
+    def say(self, words: str, style: str = "", in_one_piece: bool = False) -> None:
+        """One paragraph; `in_one_piece` keeps a path whole, however long."""
+        words = self.speakable(words)
+        self._console.print(words, style=style, markup=False, highlight=False, soft_wrap=in_one_piece)
 
     def show(self, table: Table) -> None:
         """A table."""
