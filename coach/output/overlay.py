@@ -153,9 +153,10 @@ class Overlay:
             for sign in (1, -1)
         ]
         height_px, width_px = canvas.image.shape[:2]
-        y = float(beside[0][1])
-        edges = [np.array([x, y + step * height]) for step in (0.0, 1.2, -1.2) for x in (width_px, 0.0)]
-        corners = [np.array([x, float(height_px)]) for x in (width_px, 0.0)]
+        x, y = beside[0].tolist()
+        near, far = (0.0, float(width_px)) if x < 0.5 * width_px else (float(width_px), 0.0)
+        edges = [np.array([x, y + step * height]) for x in (near, far) for step in (0.0, 1.2, -1.2)]
+        corners = [np.array([x, float(height_px)]) for x in (near, far)]
         return [
             Box(round(x - width / 2), round(y - height / 2), width, height).moved_into(canvas.image)
             for x, y in (place.tolist() for place in (*beside, *edges, *corners))
@@ -177,6 +178,8 @@ class Overlay:
 
     def _draw_counts(self, canvas: Canvas, tick: Tick, gap: int) -> list[Box]:
         room, y = int(60 * canvas.unit), gap
+        # Two legs share the place of one: the body and the gauge stay in sight.
+        count, phase = (19.0, 5.0) if len(tick.working) < 2 else (11.0, 4.2)
         taken: list[Box] = []
         for side in tick.working or SIDES[:1]:
             state = tick.sides.get(side)
@@ -184,8 +187,8 @@ class Overlay:
                 continue
             lines: tuple[Line, ...] = (Line(state.phase, canvas.text(6.0), bold=True),)
             if tick.working:
-                name = Line(f"{side} · {state.phase}", canvas.text(5.0), SIDE_COLOURS[side], bold=True)
-                lines = (Line(str(state.rep_count), canvas.text(19.0), bold=True), name)
+                name = Line(f"{side} · {state.phase}", canvas.text(phase), SIDE_COLOURS[side], bold=True)
+                lines = (Line(str(state.rep_count), canvas.text(count), bold=True), name)
             taken.append(self._painter.put(canvas.image, lines, (gap, y), room))
             y += taken[-1].height + gap
         return taken

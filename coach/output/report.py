@@ -248,7 +248,10 @@ def _stills(summary: SessionSummary, evidence: Sequence[Evidence]) -> Html | Non
     if not evidence:
         return None
     figures = [_still(item, _caption(summary, item)) for item in evidence]
-    note = "The arc at the knee is the turn since the start pose in this view; the number is hip rotation."
+    note = (
+        "The arc at the knee is the turn since the start pose in this view; the number is hip rotation in "
+        "that picture. A rep's own number, below it, is the median over its peak."
+    )
     return _section("Evidence", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")])
 
 
