@@ -32,6 +32,7 @@ from coach.output.wording import describe_rotation
 from coach.pipeline import Image, SideTick, Tick
 
 _START_PHASE: Final = "ready"
+_NEAR_PLACES: Final = 6  # beside the protractor, nearer and further, on both sides, and below the foot
 _RING_TRACK: Final = (90, 86, 82)
 
 
@@ -116,7 +117,7 @@ class Overlay:
     def _draw_value(self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, taken: list[Box]) -> Box:
         """The rotation on a plate beside the protractor: across from the other leg, if that is free.
 
-        It stays where it was as long as that is free, so that it does not jump to and fro.
+        By the leg, it stays where it was as long as that is free, so that it does not jump to and fro.
         """
         value, name = describe_rotation(tick.sides[side].rotation)
         lines = (
@@ -126,7 +127,7 @@ class Overlay:
         room = int(46 * canvas.unit)
         boxes = self._find_places(canvas, shank, tick, side, self._painter.size(lines, room))
         last = self._place.get(side, 0)
-        order = sorted(range(len(boxes)), key=lambda i: i != last)
+        order = sorted(range(len(boxes)), key=lambda i: i != last or i >= _NEAR_PLACES)
         covered = [sum(boxes[i].overlap(box) for box in taken) for i in order]
         chosen = order[covered.index(min(covered))]
         self._place[side] = chosen
@@ -135,7 +136,7 @@ class Overlay:
     def _find_places(
         self, canvas: Canvas, shank: Shank, tick: Tick, side: Side, size: tuple[int, int]
     ) -> list[Box]:
-        """Where the plate may go, best first: beside the protractor, further away, at the picture's edges."""
+        """Where the plate may go, best first: `_NEAR_PLACES` by the leg, then at the picture's edges."""
         width, height = size
         start = self._start_rad.get(side)
         turned = wrap(shank.angle_rad - shank.trunk_rad - start) if start is not None else 0.0
@@ -147,19 +148,22 @@ class Overlay:
             across = -across
         half = 0.5 * (abs(across[0]) * width + abs(across[1]) * height)
         away = radius * sin(0.5 * abs(turned)) + (6 * canvas.unit + half) / canvas.scale
-        beside = [
-            canvas.place(anchor + sign * (away + further * half / canvas.scale) * across)
-            for further in (0.0, 1.0, 2.0)
-            for sign in (1, -1)
-        ]
+        own, other = (
+            [canvas.place(anchor + (away + further * half / canvas.scale) * way) for further in (0.0, 1.0)]
+            for way in (across, -across)
+        )
+        foot = canvas.place(shank.knee + 1.3 * shank.length_px * (anchor - shank.knee) / radius)
+        inwards = np.sign(other[0] - own[0]) * (0.6 * width, 0.0)
+        below = [foot + (0.0, 0.5 * height) + share * inwards for share in (0.0, 1.0)]
+        near_leg = [*own, *below, *other]
         height_px, width_px = canvas.image.shape[:2]
-        x, y = beside[0].tolist()
+        x, y = own[0].tolist()
         near, far = (0.0, float(width_px)) if x < 0.5 * width_px else (float(width_px), 0.0)
         edges = [np.array([x, y + step * height]) for x in (near, far) for step in (0.0, 1.2, -1.2)]
         corners = [np.array([x, float(height_px)]) for x in (near, far)]
         return [
             Box(round(x - width / 2), round(y - height / 2), width, height).moved_into(canvas.image)
-            for x, y in (place.tolist() for place in (*beside, *edges, *corners))
+            for x, y in (place.tolist() for place in (*near_leg, *edges, *corners))
         ]
 
     def _draw_panels(self, canvas: Canvas, tick: Tick) -> list[Box]:
