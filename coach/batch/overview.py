@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.resources import files
 from statistics import median
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,7 +11,8 @@ from coach import __version__
 from coach.batch.places import VIDEOS
 from coach.batch.results import Result
 from coach.output.markup import Content, Html, table, tag
-from coach.output.wording import BAND, DISCLAIMER, count_text, degrees_text, length_text, plain_name
+from coach.output.page import page_header, render_page, section
+from coach.output.wording import BAND, count_text, degrees_text, length_text, plain_name
 from coach.rotation.rotation import REFERENCE_DEG
 
 _MOST_ROWS: Final = 500
@@ -63,31 +63,17 @@ class Overview:
 
     def render(self) -> str:
         """The page as text."""
-        css = files("coach.output").joinpath("report.css").read_text(encoding="utf-8") + _STYLE
-        head = tag(
-            "head",
-            [
-                tag("meta", charset="utf-8"),
-                tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-                tag("title", "Overview of the videos"),
-                tag("style", Html(css)),
-            ],
-        )
         sections = [self._glance(), self._exercises(), self._rotation(), self._failures(), self._videos()]
-        body = tag("body", [self._header(), tag("main", sections), _footer()])
-        return f"<!DOCTYPE html>\n{tag('html', [head, body], lang='en')}\n"
+        about = (
+            f"{BAND} of internal rotation is a common reference, not a pass mark. "
+            f"Left and right are the person's own. Written by coach {__version__}."
+        )
+        return render_page("Overview of the videos", self._header(), sections, about, _STYLE)
 
     def _header(self) -> Html:
         seconds = sum(group.seconds for group in self._groups.values())
         length = f"{seconds / 3600:.1f} hours" if seconds >= 3600 else length_text(seconds)
-        return tag(
-            "header",
-            [
-                tag("p", "Overview", class_="eyebrow"),
-                tag("h1", count_text(self._status.total(), "video")),
-                tag("p", f"{length} of footage", class_="facts"),
-            ],
-        )
+        return page_header("Overview", count_text(self._status.total(), "video"), [f"{length} of footage"])
 
     def _glance(self) -> Html:
         groups = self._groups.values()
@@ -102,14 +88,14 @@ class Overview:
             for number, words in counts
         ]
         row = tag("section", tag("div", cards, class_="row"), class_="card left")
-        return _section("At a glance", tag("div", row, class_="cards"))
+        return section("At a glance", tag("div", row, class_="cards"))
 
     def _exercises(self) -> Html | None:
         if not self._groups:
             return None
         headings = ("Exercise", "Videos", "Minutes", "Reps", "Holds", "Median rotation", "Commonest fault")
         rows = [_group_row(name, group) for name, group in sorted(self._groups.items())]
-        return _section("By exercise", table("What was done, over all videos", headings, rows))
+        return section("By exercise", table("What was done, over all videos", headings, rows))
 
     def _rotation(self) -> Html | None:
         values = [value for group in self._groups.values() for value in group.largest_deg]
@@ -122,7 +108,7 @@ class Overview:
             f"the shaded band is {BAND}."
         )
         figure = tag("figure", [tag("figcaption", caption), _histogram(values)], class_="panel histogram")
-        return _section("Rotation reached", [figure, tag("p", f"Against the {BAND} reference: {words}.")])
+        return section("Rotation reached", [figure, tag("p", f"Against the {BAND} reference: {words}.")])
 
     def _failures(self) -> Html | None:
         missing = self._status["failed"] + self._status["not-measurable"]
@@ -130,7 +116,7 @@ class Overview:
             return None
         shown = _limited(len(self._problems), missing, "failures.csv")
         rows = table("Videos without a measurement, and why", ("Video", "Result", "Reason"), self._problems)
-        return _section("What could not be done", [rows, shown])
+        return section("What could not be done", [rows, shown])
 
     def _videos(self) -> Html | None:
         if not self._rows:
@@ -138,7 +124,7 @@ class Overview:
         total = sum(group.videos for group in self._groups.values())
         headings = ("Video", "Exercise", "Reps left", "Reps right", "Rotation left", "Rotation right")
         rows = table("Each video, with a link to its report", headings, self._rows)
-        return _section("Videos", [rows, _limited(len(self._rows), total, "videos.parquet")])
+        return section("Videos", [rows, _limited(len(self._rows), total, "videos.parquet")])
 
 
 def _add_to(group: _Group, summary: dict[str, Any]) -> None:
@@ -214,15 +200,3 @@ def _limited(shown: int, total: int, name: str) -> Html | None:
     if shown >= total:
         return None
     return tag("p", f"The first {shown} of {total}; all are in {name}.", class_="soft")
-
-
-def _section(heading: str, content: Content) -> Html:
-    return tag("section", [tag("h2", heading), content])
-
-
-def _footer() -> Html:
-    about = (
-        f"{BAND} of internal rotation is a common reference, not a pass mark. "
-        f"Left and right are the person's own. Written by coach {__version__}."
-    )
-    return tag("footer", [tag("p", DISCLAIMER), tag("p", about)])

@@ -1,11 +1,7 @@
-"""`report.html`: one self-contained page on a session, for the person and for whoever sent the exercise.
-
-No script, no request to anywhere: style, plots and stills are inside, so it can be mailed and printed.
-"""
+"""`report.html`: one self-contained page on a session, for the person and for whoever sent the exercise."""
 
 from base64 import b64encode
 from collections.abc import Sequence
-from importlib.resources import files
 from math import nan
 from pathlib import Path
 
@@ -19,11 +15,11 @@ from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
 from coach.output.markup import Content, Html, table, tag, text
+from coach.output.page import page_header, render_page, section, source_facts
 from coach.output.placement import draw_placement
 from coach.output.plot import Series, draw_plot, read_series
 from coach.output.wording import (
     BAND,
-    DISCLAIMER,
     MODES,
     capital,
     clock,
@@ -32,7 +28,6 @@ from coach.output.wording import (
     describe_reach,
     describe_tracking,
     describe_withheld,
-    length_text,
     plain_name,
     sentence,
     shown_sides,
@@ -69,47 +64,25 @@ def render_report(
         _setting(summary, spec),
         _exercise(spec),
     ]
-    head = tag(
-        "head",
-        [
-            tag("meta", charset="utf-8"),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("title", f"{spec.name} – {summary.source.name}"),
-            tag("style", Html(files("coach.output").joinpath("report.css").read_text(encoding="utf-8"))),
-        ],
+    about = (
+        f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
+        "it. ± is one standard deviation of the measurement. Left and right are the person's own."
     )
-    body = tag("body", [_header(summary, spec), tag("main", sections), _footer()])
-    return f"<!DOCTYPE html>\n{tag('html', [head, body], lang='en')}\n"
+    return render_page(f"{spec.name} – {summary.source.name}", _header(summary, spec), sections, about)
 
 
 def _header(summary: SessionSummary, spec: ExerciseSpec) -> Html:
-    source = summary.source
-    facts = [source.name, f"{source.width_px} × {source.height_px} px"]
-    if source.duration_s is not None:
-        facts.insert(1, length_text(source.duration_s))
     notices = []
     if not summary.complete:
         notices.append("The run was interrupted. What follows is valid as far as it goes.")
     if summary.unrecognised:
         notices.append(f"Nothing was counted: {summary.unrecognised}.")
-    return tag(
-        "header",
-        [
-            tag("p", "Session report", class_="eyebrow"),
-            tag("h1", spec.name),
-            tag("p", " · ".join(facts), class_="facts"),
-            *(tag("p", words, class_="notice") for words in notices),
-        ],
-    )
-
-
-def _section(heading: str, content: Content) -> Html:
-    return tag("section", [tag("h2", heading), text(content)])
+    return page_header("Session report", spec.name, source_facts(summary.source), notices)
 
 
 def _glance(summary: SessionSummary) -> Html:
     cards = [_card(side, summary.sides[side]) for side in shown_sides(summary)]
-    return _section("At a glance", tag("div", cards, class_="cards"))
+    return section("At a glance", tag("div", cards, class_="cards"))
 
 
 def _card(side: Side, done: SideSummary) -> Html:
@@ -171,7 +144,7 @@ def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | No
     legend = tag(
         "ul", [tag("li", [tag("i", class_=key), words]) for key, words, used in keys if used], class_="legend"
     )
-    return _section("Internal rotation over time", [*panels, legend])
+    return section("Internal rotation over time", [*panels, legend])
 
 
 def _reps(summary: SessionSummary) -> Html | None:
@@ -198,7 +171,7 @@ def _reps(summary: SessionSummary) -> Html | None:
         "Rotation at the peak",
         "Result",
     )
-    return _section("Reps", table("Each rep, in the video's own time", headings, rows))
+    return section("Reps", table("Each rep, in the video's own time", headings, rows))
 
 
 def _rep_result(rep: Rep) -> Html:
@@ -217,7 +190,7 @@ def _holds(summary: SessionSummary) -> Html | None:
     if not rows:
         return None
     headings = ("Hold", "Leg", "From – to", "Held", "Target", "Result")
-    return _section("Holds", table("Each hold; pauses are not counted as held", headings, rows))
+    return section("Holds", table("Each hold; pauses are not counted as held", headings, rows))
 
 
 def _hold_result(hold: Hold) -> list[Content]:
@@ -227,7 +200,7 @@ def _hold_result(hold: Hold) -> list[Content]:
 
 def _faults(faults: Sequence[Fault]) -> Html:
     if not faults:
-        return _section("Form", tag("p", "No faults were seen."))
+        return section("Form", tag("p", "No faults were seen."))
     rows: list[list[Content]] = [
         [
             plain_name(fault.id).capitalize(),
@@ -238,7 +211,7 @@ def _faults(faults: Sequence[Fault]) -> Html:
         ]
         for fault in faults
     ]
-    return _section(
+    return section(
         "Form",
         table("What was off, and the cue for it", ("Fault", "Leg", "From – to", "Severity", "Cue"), rows),
     )
@@ -252,7 +225,7 @@ def _stills(summary: SessionSummary, evidence: Sequence[Evidence]) -> Html | Non
         "The arc at the knee is the turn since the start pose in this view; the number is hip rotation in "
         "that picture. A rep's own number, below it, is the median over its peak."
     )
-    return _section("Evidence", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")])
+    return section("Evidence", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")])
 
 
 def _still(item: Evidence, caption: tuple[str, str]) -> Html:
@@ -293,7 +266,7 @@ def _not_assessed(summary: SessionSummary) -> Html | None:
     ]
     if not pairs:
         return None
-    return _section("What could not be assessed", _pairs(pairs))
+    return section("What could not be assessed", _pairs(pairs))
 
 
 def _pairs(pairs: Sequence[tuple[str, Content]]) -> Html:
@@ -314,7 +287,7 @@ def _setting(summary: SessionSummary, spec: ExerciseSpec) -> Html:
         ("Measured by", f"coach {__version__}, pose model {summary.model}"),
     ]
     drawing = tag("figure", [Html(draw_placement(spec)), tag("figcaption", "Where the camera goes")])
-    return _section("Camera and tracking", [_pairs(pairs), drawing])
+    return section("Camera and tracking", [_pairs(pairs), drawing])
 
 
 def _yes(good: bool) -> str:
@@ -325,7 +298,7 @@ def _exercise(spec: ExerciseSpec) -> Html:
     low, high = (degrees_text(bound, nan) for bound in spec.target_deg)
     in_degrees = MEASURES[spec.measure].unit == "deg"
     aim = tag("p", f"Aim: {low} to {high} ({spec.measure_label}).") if in_degrees else None
-    return _section(
+    return section(
         "The exercise",
         [
             tag("p", spec.trains),
@@ -335,11 +308,3 @@ def _exercise(spec: ExerciseSpec) -> Html:
             tag("ul", [tag("li", note) for note in spec.safety]),
         ],
     )
-
-
-def _footer() -> Html:
-    about = (
-        f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
-        "it. ± is one standard deviation of the measurement. Left and right are the person's own."
-    )
-    return tag("footer", [tag("p", DISCLAIMER), tag("p", about)])

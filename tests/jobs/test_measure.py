@@ -12,7 +12,8 @@ from coach.commands.measure import parse_readings
 from coach.errors import UsageError
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.jobs.measure import MeasureJob, measure
-from coach.output.rom.summary import load_schema
+from coach.output.json_parts import load_schema
+from coach.output.rom.summary import SCHEMA
 from coach.vision.landmark_store import load_landmarks
 
 SAMPLES = Path(__file__).parents[2] / "sample_videos"
@@ -38,7 +39,7 @@ def document(measured):
 
 
 def test_the_three_trials_are_found_and_within_three_degrees(document, truth):
-    jsonschema.Draft202012Validator(load_schema()).validate(document)
+    jsonschema.Draft202012Validator(load_schema(SCHEMA)).validate(document)
     internal = document["sides"]["right"]["internal"]
     times = np.array([frame["t"] for frame in truth["frames"]])
     rotation = np.array([frame["hip"]["R"]["introt"] for frame in truth["frames"]])
@@ -99,7 +100,7 @@ def test_a_posture_that_cannot_be_measured_says_what_to_do_instead(protocol, tmp
     code = main(["measure", str(CLIP), "--protocol", protocol, "--json", "--out", str(tmp_path)])
     assert code == 4
     out, err = capsys.readouterr()
-    jsonschema.Draft202012Validator(load_schema()).validate(json.loads(out))
+    jsonschema.Draft202012Validator(load_schema(SCHEMA)).validate(json.loads(out))
     assert err.startswith("coach: ")
     assert "Use the seated protocol" in err
 

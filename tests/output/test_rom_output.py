@@ -18,8 +18,9 @@ from coach.exercise.rom.sample import Pelvis
 from coach.exercise.rom.session import RomSession
 from coach.exercise.rom.trial import Trial
 from coach.output.evidence import Evidence
+from coach.output.json_parts import load_schema
 from coach.output.rom.report import render_rom_report
-from coach.output.rom.summary import load_schema, to_json, write_rom_summary
+from coach.output.rom.summary import SCHEMA, to_json, write_rom_summary
 from coach.output.rom.terminal import print_rom_summary
 from coach.rom_pipeline import trial_as_rep
 
@@ -59,11 +60,11 @@ def nothing():
 
 
 def check(document):
-    jsonschema.Draft202012Validator(load_schema()).validate(document)
+    jsonschema.Draft202012Validator(load_schema(SCHEMA)).validate(document)
 
 
 def test_the_schema_is_itself_valid():
-    jsonschema.Draft202012Validator.check_schema(load_schema())
+    jsonschema.Draft202012Validator.check_schema(load_schema(SCHEMA))
 
 
 def test_the_result_keeps_to_the_schema(summary):

@@ -8,15 +8,16 @@ import jsonschema
 import pytest
 
 from coach.exercise.session import RotationRange, SessionSummary
-from coach.output.summary import load_schema, to_json, write_summary
+from coach.output.json_parts import load_schema
+from coach.output.summary import SCHEMA, to_json, write_summary
 
 
 def check(document: dict[str, Any]) -> None:
-    jsonschema.Draft202012Validator(load_schema()).validate(document)
+    jsonschema.Draft202012Validator(load_schema(SCHEMA)).validate(document)
 
 
 def test_the_schema_is_itself_valid() -> None:
-    jsonschema.Draft202012Validator.check_schema(load_schema())
+    jsonschema.Draft202012Validator.check_schema(load_schema(SCHEMA))
 
 
 def test_a_session_keeps_to_the_schema(summary: SessionSummary) -> None:

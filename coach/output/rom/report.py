@@ -1,11 +1,7 @@
-"""`measure.html`: one self-contained page on a range-of-motion test, with the protractor frame of each trial.
-
-No script, no request to anywhere: it can be mailed and printed.
-"""
+"""`measure.html`: one self-contained page on a range-of-motion test, with each trial's protractor frame."""
 
 from base64 import b64encode
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +14,8 @@ from coach.exercise.session import RotationRange
 from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
-from coach.output.markup import Content, Html, table, tag, text
+from coach.output.markup import Content, Html, table, tag
+from coach.output.page import page_header, render_page, section, source_facts
 from coach.output.rom.wording import (
     advise,
     describe_asymmetry,
@@ -30,7 +27,7 @@ from coach.output.rom.wording import (
     explain,
     interval_text,
 )
-from coach.output.wording import BAND, DISCLAIMER, clock, degrees_text, length_text
+from coach.output.wording import BAND, clock, degrees_text
 
 _SAFETY: Final = (
     "Stop at sharp groin pain, pinching, knee pain or numbness, and never push beyond today's range. Ask "
@@ -53,45 +50,26 @@ def render_rom_report(summary: RomSummary, evidence: Sequence[Evidence]) -> str:
         _setting(summary),
         _protocol(summary),
     ]
-    head = tag(
-        "head",
-        [
-            tag("meta", charset="utf-8"),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("title", f"{summary.protocol.name} – {summary.source.name}"),
-            tag("style", Html(files("coach.output").joinpath("report.css").read_text(encoding="utf-8"))),
-        ],
+    about = (
+        f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
+        "it. Degrees count from the neutral pose, the lower leg hanging straight down. ± is one standard "
+        "deviation. The interval combines the spread of the trials with the measurement's own error, which "
+        "does not average out. Left and right are the person's own."
     )
-    body = tag("body", [_header(summary), tag("main", sections), _footer()])
-    return f"<!DOCTYPE html>\n{tag('html', [head, body], lang='en')}\n"
+    title = f"{summary.protocol.name} – {summary.source.name}"
+    return render_page(title, _header(summary), sections, about)
 
 
 def _header(summary: RomSummary) -> Html:
-    source = summary.source
-    facts = [source.name, f"{source.width_px} × {source.height_px} px"]
-    if source.duration_s is not None:
-        facts.insert(1, length_text(source.duration_s))
     notices = [advise(summary)]
     if not summary.complete:
         notices.append("The run was interrupted. What follows is valid as far as it goes.")
-    return tag(
-        "header",
-        [
-            tag("p", "Range of motion", class_="eyebrow"),
-            tag("h1", summary.protocol.name),
-            tag("p", " · ".join(facts), class_="facts"),
-            *(tag("p", notice, class_="notice") for notice in notices if notice),
-        ],
-    )
-
-
-def _section(heading: str, content: Content) -> Html:
-    return tag("section", [tag("h2", heading), text(content)])
+    return page_header("Range of motion", summary.protocol.name, source_facts(summary.source), notices)
 
 
 def _glance(summary: RomSummary) -> Html:
     cards = [_card(summary, side) for side in SIDES]
-    return _section("At a glance", tag("div", cards, class_="cards"))
+    return section("At a glance", tag("div", cards, class_="cards"))
 
 
 def _card(summary: RomSummary, side: Side) -> Html:
@@ -150,7 +128,7 @@ def _difference(summary: RomSummary) -> Html | None:
     ]
     if not found:
         return None
-    return _section("Left and right", [*found, tag("p", describe_mdc(), class_="soft")])
+    return section("Left and right", [*found, tag("p", describe_mdc(), class_="soft")])
 
 
 def _trials(summary: RomSummary) -> Html | None:
@@ -168,7 +146,7 @@ def _trials(summary: RomSummary) -> Html | None:
         for trial in summary.trials
     ]
     headings = ("Trial", "Plateau at", "From neutral", "Held", "Pelvis: tilt / turn · trunk lean", "Result")
-    return _section("Trials", table("Each trial, in the video's own time", headings, rows))
+    return section("Trials", table("Each trial, in the video's own time", headings, rows))
 
 
 def _pelvis(trial: Trial) -> str:
@@ -185,9 +163,7 @@ def _stills(summary: RomSummary, evidence: Sequence[Evidence]) -> Html | None:
     if not figures:
         return None
     note = "The furthest frame of each trial; the arc at the knee is the turn since the neutral pose."
-    return _section(
-        "Protractor frames", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")]
-    )
+    return section("Protractor frames", [tag("p", note, class_="soft"), tag("div", figures, class_="stills")])
 
 
 def _trial_of(summary: RomSummary, item: Evidence) -> Trial | None:
@@ -222,7 +198,7 @@ def _setting(summary: RomSummary) -> Html:
         ("Measured by", f"coach {__version__}, pose model {summary.model or 'unknown'}"),
     ]
     rows = [part for name, value in pairs for part in (tag("dt", name), tag("dd", value))]
-    return _section("Camera and tracking", tag("dl", rows))
+    return section("Camera and tracking", tag("dl", rows))
 
 
 def _yes(good: bool) -> str:
@@ -230,7 +206,7 @@ def _yes(good: bool) -> str:
 
 
 def _protocol(summary: RomSummary) -> Html:
-    return _section(
+    return section(
         "The protocol",
         [
             tag("ol", [tag("li", step) for step in summary.protocol.instructions]),
@@ -238,13 +214,3 @@ def _protocol(summary: RomSummary) -> Html:
             tag("p", _SAFETY),
         ],
     )
-
-
-def _footer() -> Html:
-    about = (
-        f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
-        "it. Degrees count from the neutral pose, the lower leg hanging straight down. ± is one standard "
-        "deviation. The interval combines the spread of the trials with the measurement's own error, which "
-        "does not average out. Left and right are the person's own."
-    )
-    return tag("footer", [tag("p", DISCLAIMER), tag("p", about)])
