@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from coach import __version__
 from coach.commands import analyze, batch, doctor, exercises, history, live, measure, model, serve
@@ -37,8 +38,16 @@ def _raise_interrupt(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the command and where its options are explained."""
+
+    def error(self, message: str) -> NoReturn:
+        ids = "; `coach exercises` lists the IDs" if "--exercise" in message else ""
+        self.exit(2, f"coach: {message}{ids}. `{self.prog} --help` explains the options.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="coach",
         description="A hip-rotation form coach for one ordinary camera. "
         "Exercise coaching, not a medical device; it does not diagnose.",
