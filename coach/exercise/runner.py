@@ -101,7 +101,7 @@ class ExerciseRunner:
             leg.events = []
         cue = None
         self._start_cue = None
-        self._somebody_else = not self._subject.update(body)
+        self._somebody_else = not self._subject.update(body.pose)
         if self._somebody_else:
             body = measure_body(Pose.missing(body.time_s), body.reading)
         if self._baseline is None:
@@ -133,7 +133,7 @@ class ExerciseRunner:
 
     def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
         self._baseline = baseline
-        self._subject.take(body)
+        self._subject.take(body.pose)
         self._enabled = _sides_to_run(self._spec, self._choice, body)
         self._last_seen_s = self._in_pose_s = body.time_s
         self._still_since_s = nan

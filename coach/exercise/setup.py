@@ -6,9 +6,10 @@ from math import fsum, isnan, nan, sqrt
 from statistics import median
 
 from coach.body.landmarks import SIDES, Side, indices
+from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
 from coach.exercise.spec import ExerciseSpec, PoseRule
-from coach.rotation.estimator import BodyMeasurement
+from coach.rotation.estimator import BodyMeasurement, measure_body
 
 STILL_SD = {"deg": 2.0, "ratio": 0.03}
 """A measure varying by less than this (one SD) is still ..."""
@@ -116,6 +117,11 @@ def broken_rule(spec: ExerciseSpec, body: BodyMeasurement, *, throughout: bool =
         if not (all(kept) if rule.legs == "each" else any(kept)):
             return rule
     return None
+
+
+def resembles_start(spec: ExerciseSpec, pose: Pose) -> bool:
+    """Whether somebody in this pose is about to begin the exercise rather than doing something else."""
+    return pose.seen and broken_rule(spec, measure_body(pose, spec.reading)) is None
 
 
 def compute_measures(body: BodyMeasurement, names: list[str]) -> dict[Side, dict[str, float]]:

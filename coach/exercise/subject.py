@@ -7,7 +7,7 @@ person is elsewhere in the picture, or of another size, from one frame to the ne
 from math import hypot, isnan, nan
 
 from coach.body.landmarks import indices
-from coach.rotation.estimator import BodyMeasurement
+from coach.body.pose import Pose
 
 MAX_STEP_EXTENTS = 0.5
 """A body further than this, in its extents, from where the subject's was belongs to somebody else ..."""
@@ -31,33 +31,37 @@ class SubjectLock:
         self._extent_px = nan
         self._seen_s = nan
 
-    def take(self, body: BodyMeasurement) -> None:
+    def take(self, pose: Pose) -> None:
         """This one is the subject from now on."""
-        x, y, extent_px = _place(body)
-        self._place, self._extent_px, self._seen_s = (x, y), extent_px, body.time_s
+        x, y, extent_px = _place(pose)
+        self._place, self._extent_px, self._seen_s = (x, y), extent_px, pose.time_s
 
-    def update(self, body: BodyMeasurement) -> bool:
+    def is_taken(self, time_s: float) -> bool:
+        """Whether there is a subject who has not been given up."""
+        return self._place is not None and time_s - self._seen_s <= FORGET_S
+
+    def update(self, pose: Pose) -> bool:
         """Whether this pose is the subject's; anybody's, as long as there is none, or once given up."""
-        x, y, extent_px = _place(body)
+        x, y, extent_px = _place(pose)
         if isnan(extent_px):
             return True
-        if self._place is None or body.time_s - self._seen_s > FORGET_S:
+        if self._place is None or not self.is_taken(pose.time_s):
             self._place = None
             return True
         step = hypot(x - self._place[0], y - self._place[1]) / max(extent_px, self._extent_px)
         ratio = max(extent_px, self._extent_px) / min(extent_px, self._extent_px)
         if step > MAX_STEP_EXTENTS or ratio > MAX_SIZE_RATIO:
             return False
-        self.take(body)
+        self.take(pose)
         return True
 
 
-def _place(body: BodyMeasurement) -> tuple[float, float, float]:
+def _place(pose: Pose) -> tuple[float, float, float]:
     """Middle and extent of the box around trunk and legs, pixels; NaN where nobody is seen.
 
     The box, not the trunk: somebody who turns over on the spot stays in it.
     """
-    xs, ys = zip(*(body.pixels[i] for i in _BODY), strict=True)
+    xs, ys = pose.image_px[_BODY].T.tolist()
     if isnan(sum(xs)):
         return nan, nan, nan
     left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)

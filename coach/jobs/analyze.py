@@ -5,12 +5,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from coach.body.pose import SourceFacts
 from coach.errors import InputError, NotMeasurableError
 from coach.exercise.runner import SideChoice
 from coach.exercise.session import SessionSummary
+from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec
 from coach.output.evidence import EvidenceCollector
 from coach.output.opensim import MotWriter, TrcWriter
@@ -23,6 +25,7 @@ from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 from coach.vision.model_store import find_model
 from coach.vision.source import VideoFileSource
+from coach.vision.subject_finder import SubjectFinder
 
 LANDMARKS_SUFFIX = ".npz"
 
@@ -96,7 +99,8 @@ def explain_unmeasurable(summary: SessionSummary) -> str | None:
 def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector: OpenDetector) -> Analysis:
     with ExitStack() as stack:
         source = stack.enter_context(VideoFileSource(job.path))
-        detector = stack.enter_context(closing(open_detector(job.model)))
+        network = stack.enter_context(closing(open_detector(job.model)))
+        detector = SubjectFinder(network, partial(resembles_start, job.spec))
         pipeline = Pipeline(job.spec, job.side)
         evidence = EvidenceCollector(job.spec)
         facts = source.facts

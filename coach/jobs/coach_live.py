@@ -10,12 +10,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import nan
 from statistics import median
 from typing import Final
 
 from coach.errors import InputError
 from coach.exercise.session import SessionSummary
+from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
@@ -26,6 +28,7 @@ from coach.output.voice import Voice
 from coach.pipeline import Frame, Image, PoseDetector, Sink, Tick
 from coach.vision.camera import LiveSource
 from coach.vision.grabber import Shot
+from coach.vision.subject_finder import SubjectFinder
 
 _WAIT_S: Final = 0.1
 _BRIGHTNESS_STEP: Final = 16
@@ -179,6 +182,7 @@ class Coaching:
         recorder = self._outputs.recorder
         if recorder is not None and recorder.knows(spec):
             plan = replace(plan, explain=False)
+        finder = SubjectFinder(detector, partial(resembles_start, spec))
         session = LiveSession(spec, plan, recorder.best_today(spec) if recorder is not None else None)
         try:
             while not self._stop.is_set():
@@ -187,7 +191,7 @@ class Coaching:
                     return following
                 shot = self._source.slot.take(_WAIT_S)
                 if shot is not None:
-                    self._update(session, detector, shot)
+                    self._update(session, finder, shot)
                 elif self._source.state in ("ended", "failed"):
                     break
                 elif self._source.state == "lost":

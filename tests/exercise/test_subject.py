@@ -54,16 +54,14 @@ def test_the_subject_may_move_through_the_picture_as_long_as_it_is_no_jump():
 def test_a_subject_gone_for_long_is_given_up():
     lock = SubjectLock()
     first, *_ = film(TIMES[:2])
-    lock.take(measure_body(first))
+    lock.take(first)
     for time_s, same in ((5.0, False), (FORGET_S - 0.1, False), (FORGET_S + 0.1, True)):
         other = elsewhere(first, 1.5)
-        assert (
-            lock.update(measure_body(Pose(time_s, other.image_px, other.world_m, other.visibility))) is same
-        )
+        assert lock.update(Pose(time_s, other.image_px, other.world_m, other.visibility)) is same
 
 
 def test_nobody_in_the_picture_is_nobody_else():
     lock = SubjectLock()
     first, *_ = film(TIMES[:2])
-    lock.take(measure_body(first))
-    assert lock.update(measure_body(Pose.missing(1.0)))
+    lock.take(first)
+    assert lock.update(Pose.missing(1.0))
