@@ -18,6 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,14 @@ from benchmarks.rotation_score import RotationScore, mean, reading_of, score_rot
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import PoseTrack
 from coach.exercise.events import Hold, Rep
+from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec, load_specs
 from coach.pipeline import Pipeline, Tick, replay
 from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 from coach.vision.model_store import Model, find_model
 from coach.vision.source import VideoFileSource
+from coach.vision.subject_finder import SubjectFinder
 
 Float = NDArray[np.float64]
 
@@ -109,12 +112,16 @@ def score_folder(folder: Path, model: Model | None = None) -> Iterable[Score]:
         video = path.with_suffix(".mp4")
         if not video.exists() or truth.get("exercise") not in {*specs, "rom-seated"}:
             continue
-        track = load_or_detect(video, folder / ".landmarks", model)
-        yield score_clip(path.stem, truth, track, specs.get(truth["exercise"]))
+        spec = specs.get(truth["exercise"])
+        yield score_clip(path.stem, truth, load_or_detect(video, folder / ".landmarks", spec, model), spec)
 
 
-def load_or_detect(video: Path, cache: Path, model: Model | None = None) -> PoseTrack:
-    """The landmarks of a video, from the cache if its content has been seen before."""
+def load_or_detect(
+    video: Path, cache: Path, spec: ExerciseSpec | None, model: Model | None = None
+) -> PoseTrack:
+    """The landmarks of a video as an analysis of this exercise finds them, from the cache if its content has
+    been seen before.
+    """
     model = model or find_model()
     key = hashlib.sha256(video.read_bytes() + model.sha256.encode()).hexdigest()[:24]
     path = cache / f"{key}.npz"
@@ -124,8 +131,9 @@ def load_or_detect(video: Path, cache: Path, model: Model | None = None) -> Pose
             MediaPipeDetector(model) as detector,
             LandmarkWriter(path, lambda: source.facts, detector.model) as writer,
         ):
+            finder = SubjectFinder(detector, partial(resembles_start, spec)) if spec else detector
             for frame in source:
-                pose = detector.detect(frame)
+                pose = finder.detect(frame)
                 writer.write(Tick(frame.time_s, pose, pose, {}, (), (), None), None)
     return load_landmarks(path)
 

@@ -95,8 +95,9 @@ def load_clips(folder: Path, specs: dict[str, ExerciseSpec]) -> Iterator[Clip]:
         truth = json.loads(path.read_text())
         video = path.with_suffix(".mp4")
         if video.exists() and truth.get("exercise") in specs:
-            expected = expected_from_truth(truth, specs[truth["exercise"]])
-            yield Clip(path.stem, expected, load_or_detect(video, folder / ".landmarks"))
+            spec = specs[truth["exercise"]]
+            track = load_or_detect(video, folder / ".landmarks", spec)
+            yield Clip(path.stem, expected_from_truth(truth, spec), track)
 
 
 def expected_from_truth(truth: dict[str, Any], spec: ExerciseSpec) -> Expected:
