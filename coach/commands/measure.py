@@ -57,7 +57,7 @@ def _measure(args: argparse.Namespace) -> int:
     if args.camera is not None:
         from coach.commands.measure_live import measure_live
 
-        return measure_live(args, readings)
+        return measure_live(args, readings, show_result)
     from coach.exercise.rom.protocol import PROTOCOLS
     from coach.jobs.measure import MeasureJob, measure
 
@@ -67,11 +67,11 @@ def _measure(args: argparse.Namespace) -> int:
         measured = measure(job, progress)
     for warning in measured.warnings:
         print(f"coach: {warning}", file=sys.stderr)
-    show_result(measured.summary, folder, as_json=args.json)
+    show_result(measured.summary, folder, args.json)
     return 0
 
 
-def show_result(summary: "RomSummary", folder: Path, *, as_json: bool) -> None:
+def show_result(summary: "RomSummary", folder: Path, as_json: bool) -> None:
     """Print it.  Raises `NotMeasurableError` when there is no number in it."""
     from coach.jobs.measure import explain_unmeasurable
     from coach.output.rom.summary import to_json

@@ -13,12 +13,18 @@ from coach.commands.live import accept_in_words, has_screen, make_voice
 from coach.errors import NotMeasurableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from coach.exercise.rom.protocol import Protocol
-    from coach.exercise.rom.result import Readings
+    from coach.exercise.rom.result import Readings, RomSummary
     from coach.jobs.measure_live import MeasureState, Measuring
     from coach.live.state import Say
     from coach.output.voice import Voice
     from coach.vision.camera import LiveSource
+
+    Show = Callable[[RomSummary, Path, bool], None]
+    """Told the result, the folder it is in, and whether JSON is wanted."""
 
 INTERRUPTED = 130
 _OPEN_LIMIT_S = 20.0
@@ -43,9 +49,8 @@ class _Run:
             self.voice.say(say, time.monotonic())
 
 
-def measure_live(args: argparse.Namespace, readings: "Readings") -> int:
-    """Measure until all is done, a hand is raised, or Ctrl-C; then show the result."""
-    from coach.commands.measure import show_result
+def measure_live(args: argparse.Namespace, readings: "Readings", show: "Show") -> int:
+    """Measure until all is done, a hand is raised, or Ctrl-C; then `show` the result."""
     from coach.exercise.rom.protocol import PROTOCOLS
     from coach.jobs.measure_live import Measuring
     from coach.output.rom.wording import explain
@@ -82,7 +87,7 @@ def measure_live(args: argparse.Namespace, readings: "Readings") -> int:
     summary = measuring.summary
     if summary is None or not summary.tracking.frames_with_pose:
         raise NotMeasurableError("Nobody was seen. Step into the picture so that your whole body is visible.")
-    show_result(summary, folder, as_json=args.json)
+    show(summary, folder, args.json)
     return 0
 
 

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self
@@ -18,7 +17,7 @@ from coach.body.pose import SourceFacts
 from coach.errors import CameraError, CoachError
 from coach.pipeline import Frame, Image
 from coach.vision.grabber import LatestShot, Shot
-from coach.vision.open_camera import OpenCvCamera, explain_failure
+from coach.vision.open_camera import CameraRequest, OpenCvCamera, explain_failure
 from coach.vision.source import VideoFileSource
 
 CameraState = Literal["opening", "live", "lost", "ended", "failed"]
@@ -31,20 +30,6 @@ _TAKER_POLL_S: Final = 0.005
 _FAILED_READS: Final = 10  # a USB camera may miss single pictures
 _RATE_SMOOTHING: Final = 0.05
 _SYS_VIDEO: Final = Path("/sys/class/video4linux")
-
-
-@dataclass(frozen=True, slots=True)
-class CameraRequest:
-    """Which camera, and what to ask it for; it may give something else.
-
-    address   an index, a device path or a URL
-    size_px   wanted width and height, None for the camera's own
-    fps       wanted rate, None for the camera's own
-    """
-
-    address: int | str
-    size_px: tuple[int, int] | None = None
-    fps: float | None = None
 
 
 class OpenedCamera(Protocol):

@@ -7,8 +7,9 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import cv2
@@ -17,9 +18,6 @@ import numpy as np
 from coach.errors import CameraError
 from coach.pipeline import Image
 from coach.vision.decode import prepare_opencv
-
-if TYPE_CHECKING:
-    from coach.vision.camera import CameraRequest
 
 _CONNECT_LIMIT_S: Final = 4.0
 _STREAM_LIMIT_MS: Final = 5000
@@ -31,10 +29,24 @@ _STREAM_OPTIONS: Final = "rtsp_transport;tcp|fflags;nobuffer|analyzeduration;500
 _SETTING_OPTIONS: Final = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class CameraRequest:
+    """Which camera, and what to ask it for; it may give something else.
+
+    address   an index, a device path or a URL
+    size_px   wanted width and height, None for the camera's own
+    fps       wanted rate, None for the camera's own
+    """
+
+    address: int | str
+    size_px: tuple[int, int] | None = None
+    fps: float | None = None
+
+
 class OpenCvCamera:
     """An open camera.  Raises `CameraError` with the reason when it cannot be opened."""
 
-    def __init__(self, request: "CameraRequest") -> None:
+    def __init__(self, request: CameraRequest) -> None:
         prepare_opencv()
         self._capture = _open(request)
         if not self._capture.isOpened():
@@ -55,7 +67,7 @@ class OpenCvCamera:
         """Release it; idempotent."""
         self._capture.release()
 
-    def _ask_for(self, request: "CameraRequest") -> None:
+    def _ask_for(self, request: CameraRequest) -> None:
         if request.size_px is not None:
             # Above VGA most webcams reach their full rate only as MJPEG.
             self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
@@ -66,7 +78,7 @@ class OpenCvCamera:
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
 
 
-def explain_failure(request: "CameraRequest") -> CameraError:
+def explain_failure(request: CameraRequest) -> CameraError:
     """Why this camera gives no picture, as far as it can be found out."""
     address = request.address
     if isinstance(address, str) and "://" in address:
@@ -84,7 +96,7 @@ def explain_failure(request: "CameraRequest") -> CameraError:
     )
 
 
-def _open(request: "CameraRequest") -> cv2.VideoCapture:
+def _open(request: CameraRequest) -> cv2.VideoCapture:
     address = request.address
     if isinstance(address, str) and "://" in address:
         problem = _knock(address)
