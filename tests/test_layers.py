@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,12 @@ def test_a_module_imports_no_higher_floor(path):
         if parts[0] != "coach" or unit_of(parts) in {"", "__version__", own}:
             continue
         assert floor_of(unit_of(parts)) <= floor_of(own), f"{path}:{line} imports {name}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    names = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in MODULES}
+    arrows = {own: {name for name, _ in imports_of(path) if name in names} for own, path in names.items()}
+    TopologicalSorter(arrows).prepare()  # raises CycleError, which names the circle
 
 
 def test_vision_and_output_know_of_each_other_only_how_to_write_a_file_whole():
