@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from coach.errors import NotMeasurableError
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Readings, RomSummary, summarise
-from coach.exercise.rom.session import RomSession
+from coach.exercise.rom.session import RomSession, resembles_neutral
 from coach.output.evidence import Evidence, EvidenceCollector
 from coach.output.rom.report import write_rom_report
 from coach.output.rom.summary import write_rom_summary
@@ -19,6 +20,7 @@ from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 from coach.vision.model_store import find_model
 from coach.vision.source import VideoFileSource
+from coach.vision.subject_finder import SubjectFinder
 
 LANDMARKS_SUFFIX = ".npz"
 
@@ -94,7 +96,8 @@ def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenD
     pipeline = RomPipeline(job.protocol)
     with ExitStack() as stack:
         source = stack.enter_context(VideoFileSource(job.path))
-        detector = stack.enter_context(closing(open_detector(job.model)))
+        network = stack.enter_context(closing(open_detector(job.model)))
+        detector = SubjectFinder(network, partial(resembles_neutral, job.protocol))
         duration_s = source.facts.duration_s
         landmarks = LandmarkWriter(job.folder / "landmarks.npz", lambda: source.facts, detector.model)
         with landmarks, evidence:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Readings, RomSummary, summarise
+from coach.exercise.rom.session import resembles_neutral
 from coach.exercise.rom.trial import Direction
 from coach.jobs.coach_live import measure_brightness
 from coach.jobs.measure import write_results
@@ -30,6 +32,7 @@ from coach.rom_pipeline import RomPipeline
 from coach.rotation.estimator import measure_body
 from coach.vision.camera import LiveSource
 from coach.vision.landmark_store import LandmarkWriter
+from coach.vision.subject_finder import SubjectFinder
 
 _WAIT_S: Final = 0.1
 
@@ -118,7 +121,8 @@ class Measuring:
 
     def _measure(self, detector: PoseDetector) -> None:
         pipeline = RomPipeline(self._protocol)
-        watcher = _Watcher(self._protocol, detector, pipeline, self._show)
+        finder = SubjectFinder(detector, partial(resembles_neutral, self._protocol))
+        watcher = _Watcher(self._protocol, finder, pipeline, self._show)
         evidence = EvidenceCollector()
         landmarks = LandmarkWriter(self._folder / "landmarks.npz", lambda: self._source.facts, detector.model)
         with landmarks, evidence:

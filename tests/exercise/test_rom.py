@@ -10,7 +10,7 @@ from bodies import SITTING, STANDING, UPRIGHT, Camera, Leg, Movement, build_pose
 from coach.body.pose import Pose
 from coach.body.smoothing import OneEuroSmoother
 from coach.exercise.rom.protocol import PROTOCOL_IDS, PROTOCOLS
-from coach.exercise.rom.session import RomSession
+from coach.exercise.rom.session import RomSession, resembles_neutral
 from coach.exercise.rom.trial import MIN_PLATEAU_S
 from coach.rom_pipeline import RomPipeline
 from coach.rotation.estimator import measure_body
@@ -336,3 +336,10 @@ def test_the_guide_says_what_to_do_next():
 def test_protocols_are_named_after_their_ids():
     assert tuple(PROTOCOLS) == PROTOCOL_IDS
     assert all(protocol.id == name for name, protocol in PROTOCOLS.items())
+
+
+def test_who_sits_with_legs_hanging_is_about_to_be_measured():
+    standing = build_pose(0.0, STANDING, STANDING)
+    assert resembles_neutral(SEATED, build_pose(0.0))
+    assert not resembles_neutral(SEATED, standing)
+    assert not resembles_neutral(SEATED, Pose.missing(0.0))

@@ -11,13 +11,14 @@ from statistics import median
 
 from coach.body.angles import wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
+from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
 from coach.exercise.rom.knee import Offset, observe_knee, steady_knee
 from coach.exercise.rom.plateau import BRIDGE_S
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis, median_seen
 from coach.exercise.rom.trial import PLATEAU_S, Trial, TrialWatch, judge
-from coach.rotation.estimator import BodyMeasurement
+from coach.rotation.estimator import BodyMeasurement, LegMeasurement, measure_body
 from coach.rotation.rotation import Rotation
 
 NEUTRAL_S = 0.8
@@ -257,9 +258,7 @@ class RomSession:
                 return False
             if self._anchor and not abs(wrap_deg(angle_deg - self._anchor[side])) <= REST_DEG:
                 return False
-            if not _within(leg.knee_flexion_deg, self.protocol.knee_flexion_deg):
-                return False
-            if not _within(leg.hip_flexion_deg, self.protocol.hip_flexion_deg):
+            if not _is_bent(leg, self.protocol):
                 return False
         hanging = any(
             abs(instant.angle_deg[side]) <= MAX_NEUTRAL_DEG and not isnan(instant.rotation_deg[side])
@@ -314,6 +313,21 @@ def _observe(body: BodyMeasurement) -> _Instant:
         {side: body.legs[side].rotation.value_deg for side in SIDES},
         {side: observe_knee(body, side) for side in SIDES},
         observe_pelvis(body),
+    )
+
+
+def resembles_neutral(protocol: Protocol, pose: Pose) -> bool:
+    """Whether somebody in this pose is about to be measured rather than doing something else."""
+    if not pose.seen:
+        return False
+    body = measure_body(pose, protocol.reading)
+    bent = all(_is_bent(leg, protocol) for leg in body.legs.values())
+    return bent and (_sits(body) or not protocol.upright)
+
+
+def _is_bent(leg: LegMeasurement, protocol: Protocol) -> bool:
+    return _within(leg.knee_flexion_deg, protocol.knee_flexion_deg) and _within(
+        leg.hip_flexion_deg, protocol.hip_flexion_deg
     )
 
 
