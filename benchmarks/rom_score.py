@@ -100,7 +100,7 @@ def summarise_trials(scores: list[TrialScore]) -> dict[str, dict[str, float]]:
 
 
 def test_retest(scores: list[TrialScore]) -> tuple[float, int]:
-    """Standard error of measurement between clips `NAMEa` and `NAMEb`: one motion, two cameras.
+    """Standard error of measurement between clips `NAME` (or `NAMEa`) and `NAMEb`: one motion, two cameras.
 
     What is compared is the median of the trials, as the test reports it.
     """
@@ -108,8 +108,9 @@ def test_retest(scores: list[TrialScore]) -> tuple[float, int]:
         lambda: defaultdict(list)
     )
     for s in scores:
-        if s.clip[-1] in "ab" and not isnan(s.change_deg):
-            medians[s.clip[:-1], s.side, s.direction][s.clip[-1]].append(s.change_deg)
+        if not isnan(s.change_deg):
+            camera = "b" if s.clip.endswith("b") else "a"
+            medians[s.clip.rstrip("ab"), s.side, s.direction][camera].append(s.change_deg)
     pairs = [median(m["a"]) - median(m["b"]) for m in medians.values() if len(m) == 2]
     if not pairs:
         return float("nan"), 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from studio.chance import Split, random_recipe
+from studio.chance import Dice, Split, random_camera, random_recipe
 from studio.motion import MOTIONS
 from studio.recipe import Recipe
 
@@ -28,6 +29,8 @@ CYCLES = {
 """Repetitions of one clip: enough to count, short enough to render."""
 RECOMMENDED_SEEDS, OTHER_SEEDS = 8, 2
 """Clips of each recommended view, and of each other view."""
+RETESTED = ("rom-seated",)
+"""Exercises whose recommended clips are filmed by a second camera too, `NAME` and `NAMEb`."""
 MOST_FPS = 12.0
 """Pictures a second of a set's clips, at most, and no motion blur: a third of the cost."""
 QUICK_SEEDS = 3
@@ -55,7 +58,18 @@ def _split(split: Split) -> Iterator[SetClip]:
             for seed in range(RECOMMENDED_SEEDS if details.recommended else OTHER_SEEDS):
                 recipe = random_recipe(exercise, view, seed, split, cycles=CYCLES[exercise], largest=640)
                 sensor = replace(recipe.sensor, fps=min(recipe.sensor.fps, MOST_FPS), blur_samples=1)
-                yield SetClip(f"{exercise}_{view}_{seed}", replace(recipe, sensor=sensor))
+                clip = SetClip(f"{exercise}_{view}_{seed}", replace(recipe, sensor=sensor))
+                yield clip
+                if exercise in RETESTED and details.recommended:
+                    yield _film_again(clip, split)
+
+
+def _film_again(clip: SetClip, split: Split) -> SetClip:
+    """The same person and movement before a second camera near the same view: test and retest."""
+    recipe = clip.recipe
+    dice = Dice(zlib.crc32(f"{clip.name}/again".encode()), split)
+    camera = random_camera(dice, MOTIONS[recipe.exercise].views[recipe.view])
+    return SetClip(f"{clip.name}b", replace(recipe, camera=camera))
 
 
 def _quick() -> Iterator[SetClip]:

@@ -99,6 +99,15 @@ class TestSplits:
             assert low <= len(clips) <= high
             assert len({c.name for c in clips}) == len(clips)
 
+    def test_the_seated_test_is_filmed_twice_with_all_but_the_camera_the_same(self):
+        clips = {c.name: c.recipe for c in clips_of("test") if c.recipe.exercise == "rom-seated"}
+        again = [name for name in clips if name.endswith("b")]
+        assert len(again) == 8
+        for name in again:
+            first, second = clips[name[:-1]], clips[name]
+            assert first.camera != second.camera
+            assert replace(second, camera=first.camera) == first
+
     def test_quick_is_no_part_of_test(self):
         bodies = {c.recipe.person for c in clips_of("test")}
         assert not any(c.recipe.person in bodies for c in clips_of("quick"))
