@@ -255,6 +255,7 @@ def _read_posture(table: Table) -> Posture:
         table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
         table.number("drawn_inwards_deg", -30.0, 30.0, default=0.0),
         table.flag("knee_from_shank", default=False),
+        table.number("flexion_from_thigh", 0.0, 1.0, default=0.0),
     )
     table.close()
     return posture

@@ -16,27 +16,30 @@ from coach.rotation.leg_shape import (
     compute_leg_shape,
     compute_thigh_offset,
     find_upper_side,
+    measure_thigh_out,
 )
 from coach.rotation.posture import (
     Posture,
     Reference,
-    bend_knee,
     compute_femur_to_camera,
-    compute_shank_length,
     read_rotation,
 )
+from coach.rotation.posture_watch import PostureWatch, see_posture
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
 from coach.rotation.start import RestWatch, Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
 MAX_SD_DEG = 9.0
-"""A rotation less certain than this says nothing and is withheld."""
+"""A rotation less certain than this says nothing and is withheld ..."""
+
+MAX_ASSUMED_SD_DEG = 10.0
+"""... or than this, where most of the doubt is about the start pose and little about the change from it."""
 
 MAX_POSTURE_DIFFERENCE_DEG = 48.0
 """A thigh lying this much further across the view than the exercise has it is held otherwise."""
 
-MAX_THIGH_OFFSET = 0.65
+MAX_THIGH_OFFSET = 0.8
 """A knee this many thigh lengths, in the picture, from where the exercise has it is held otherwise ..."""
 
 _SD_PER_THIGH_OFFSET = 6.0
@@ -51,10 +54,6 @@ JOINT_SD_TRUNKS = 0.035
 VIEW_MEMORY_S = 4.0
 """Over how long the camera's place is averaged: it stands still, while its estimate swings with the leg."""
 
-LEARN_S = 1.0
-"""How long the length of the shank in the picture is learnt, from when somebody is in position."""
-
-_SETTLING_S = 0.6
 _SD_PER_DISAGREEMENT = 0.2  # degrees of error per degree between the trunk's and the hip line's angle
 _THIGHS = {side: (INDEX[f"{side}_knee"], INDEX[f"{side}_hip"]) for side in SIDES}
 _PLANTED_TOLERANCE = 0.4  # thigh lengths further, per `Posture.adduction_per_rotation`: legs differ in length
@@ -171,8 +170,8 @@ class RotationEstimator:
         start = reading.start
         self._start = StartWatch(start) if start and not reading.absolute else None
         self._rests = {side: RestWatch(start) for side in SIDES} if start and reading.absolute else {}
+        self._held = PostureWatch(reading.posture, reading.upper_leg_only)
         self._view = UNSEEN
-        self._forget_shanks()
         self._since_s = self._last_s = nan
 
     def update(self, pose: Pose, raw: Pose | None = None) -> BodyMeasurement:
@@ -194,13 +193,15 @@ class RotationEstimator:
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
             self._remember(pose, view)
-        postures = {side: bend_knee(self._reading.posture, self._shank[side]) for side in SIDES}
-        body = _measure(pose, angles, self._reading, view, self._view, postures)
+        body = _measure(pose, angles, self._reading, view, self._view, self._held.postures)
         if self._start is not None:
             self._follow(self._start, body, steady=self._view)
+        if not self._held.settled:
+            _withhold(body, "start_pose_not_seen")
         for side, rest in self._rests.items():
             leg = body.legs[side]
-            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation))
+            out = measure_thigh_out(compute_leg_shape(body.pixels, side), self._view, side)
+            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation, out))
         return _drop(body, doubts) if doubts else body
 
     def _follow(self, start: StartWatch, body: BodyMeasurement, steady: View) -> None:
@@ -208,7 +209,7 @@ class RotationEstimator:
         if steady.carries_rotation(self._reading.gate):
             sight = _find_sight(body)
             rotation = start.update(body.time_s, sight)
-            if rotation.sd_deg > MAX_SD_DEG:
+            if rotation.sd_deg > MAX_ASSUMED_SD_DEG:
                 rotation = Rotation.withheld("too_uncertain")
             for side in SIDES:
                 works = sight is None or sight.side == side
@@ -228,40 +229,23 @@ class RotationEstimator:
             self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
         )
         if afresh:
-            self._forget_shanks()
+            self._held.forget()
             for watch in (self._start, *self._rests.values()):
                 if watch is not None:
                     watch.forget()
-        if self._reading.posture.knee_from_shank and self._view.carries_rotation(self._reading.gate):
-            self._learn_shanks(pose)
-
-    def _forget_shanks(self) -> None:
-        self._shank = dict.fromkeys(SIDES, compute_shank_length(self._reading.posture))
-        self._learnt_s, self._learnt_at_s = 0.0, nan
-
-    def _learn_shanks(self, pose: Pose) -> None:
-        """Average the length of the shanks over the first moments in position.
-
-        It then stays as it is, for a change from the start pose must not be mistaken for another start pose.
-        The network needs some frames to settle, so that its first words weigh little.
-        """
-        pixels = pose.image_px.tolist()
-        if self._reading.upper_leg_only and find_upper_side(pixels) is None:
-            return
-        step_s = 0.0 if isnan(self._learnt_at_s) else min(pose.time_s - self._learnt_at_s, _FIRST_STEP_S)
-        self._learnt_at_s = pose.time_s
-        if self._learnt_s >= LEARN_S:
-            return
-        self._learnt_s += step_s
-        for side in SIDES:
-            length = compute_leg_shape(pixels, side).shank
-            if not isnan(length):
-                share = step_s / (_SETTLING_S + self._learnt_s)
-                self._shank[side] += share * (length - self._shank[side])
+        if self._view.carries_rotation(self._reading.gate):
+            self._held.learn(pose, self._view)
 
 
 NOT_FOLLOWED = ("pose_jumped", "sides_exchanged")
 """Doubts under which not even the course of a movement is to be believed, let alone its angle."""
+
+
+def _withhold(body: BodyMeasurement, reason: str) -> None:
+    """Take the numbers away, for this reason."""
+    for side, leg in body.legs.items():
+        if leg.rotation.reason is None:
+            body.legs[side] = replace(leg, rotation=Rotation.withheld(reason))
 
 
 def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
@@ -277,7 +261,7 @@ def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     """Measure both legs in one (smoothed) pose, knowing nothing of the poses before."""
     view = compute_view(pose)
     pixels = pose.image_px.tolist()
-    postures = {side: bend_knee(reading.posture, compute_leg_shape(pixels, side).shank) for side in SIDES}
+    postures = {side: see_posture(reading.posture, pixels, view, side) for side in SIDES}
     return _measure(pose, _angles_of(pose), reading, view, view, postures)
 
 

@@ -59,7 +59,18 @@ def compute_thigh_offset(shape: LegShape, expected: tuple[float, float], view: V
     `expected` is the thigh as `coach.rotation.posture.project_thigh` gives it.
     """
     scale = cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK
-    return hypot(shape.thigh_right * scale - expected[0], shape.thigh_down * scale - expected[1] - DRAWN_LOW)
+    return hypot(shape.thigh_right * scale - expected[0], measure_thigh_down(shape, view) - expected[1])
+
+
+def measure_thigh_down(shape: LegShape, view: View) -> float:
+    """How far the thigh reaches down the trunk in the picture, in its own lengths; NaN if not seen."""
+    return shape.thigh_down * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK - DRAWN_LOW
+
+
+def measure_thigh_out(shape: LegShape, view: View, side: Side) -> float:
+    """How far the thigh reaches out to its side in the picture, in its own lengths; NaN if not seen."""
+    sideways = shape.thigh_right * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK
+    return sideways if side == "right" else -sideways
 
 
 def compute_elevation(shape: LegShape, hip_flexion_deg: float, view: View) -> float:
@@ -68,7 +79,7 @@ def compute_elevation(shape: LegShape, hip_flexion_deg: float, view: View) -> fl
     A thigh at right angles to the trunk that points up the trunk in the picture is seen from the foot end.
     The pose network draws the trunk of somebody on the side as seen more squarely than it is.
     """
-    down = shape.thigh_down * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK - DRAWN_LOW
+    down = measure_thigh_down(shape, view)
     return hip_flexion_deg - degrees(acos(max(-1.0, min(1.0, down)))) if not isnan(down) else nan
 
 

@@ -30,13 +30,18 @@ SETTLE_S = 0.3
 WAIT_S = 2.0
 """How long a start pose is waited for that only steadies the angle."""
 
+MAX_REST_OUT = 0.9
+"""A thigh that reaches out to the side by more than this share of its own length in the start pose, in the
+picture, belongs to feet that stand too wide: when its knee drops it comes to lie along the pelvis' own axis,
+where flexion and rotation cannot be told apart.  Rendered people beyond it were off by 5 to 75 degrees."""
+
 STILL: dict[Follow, float] = {"shank": 4.0, "rear-shank": 4.0, "raised-knee": 0.05}
 """What is followed may stray by this much meanwhile (degrees; trunk lengths)."""
 
 FORGET_S = 3.0
 """Whoever is out of the exercise for this long has to be seen in its start pose again."""
 
-CHANGE_SD_DEG: dict[Follow, float] = {"rear-shank": 2.5, "raised-knee": 3.0}
+CHANGE_SD_DEG: dict[Follow, float] = {"rear-shank": 2.5, "raised-knee": 2.0}
 """How far off a change is however small it is, one standard deviation ..."""
 
 CHANGE_SD_SHARE: dict[Follow, float] = {"rear-shank": 0.15, "raised-knee": 0.2}
@@ -55,7 +60,7 @@ SD_PER_DISAGREEMENT = 0.5
 says: an ankle that is drawn half way up the shank leaves the slope as it was.  More slope is no disagreement
 but a shank that points away from the camera."""
 
-USUAL_REACH, THIGH = 0.6, 0.85
+USUAL_REACH, THIGH = 0.7, 0.85
 """How far in front of the hips a raised knee swings, and how long the thigh is, in trunk lengths.  The reach
 of rendered people is 0.7 in their projection, and as the pose network draws them 0.5."""
 
@@ -102,37 +107,43 @@ class RestWatch:
     Of the difference between the start pose as it is read and as the exercise has it, the reading is blamed
     for its share: the more, the wider its error bar and the less people differ.  The error bar stays.  A rest
     further off than twice what people differ by is not the start pose; without one in the first `WAIT_S`
-    nothing is moved.
+    nothing is moved.  Feet that stand too wide then leave nothing to measure.
     """
 
     def __init__(self, start: Start) -> None:
         self._start = start
-        self._recent: deque[tuple[float, float]] = deque()
+        self._recent: deque[tuple[float, float, float]] = deque()
         self.forget()
 
     def forget(self) -> None:
         """The start pose is to be learnt anew."""
         self._recent.clear()
         self._shift_deg = self._since_s = nan
+        self._too_wide = False
 
-    def update(self, time_s: float, rotation: Rotation) -> Rotation:
-        """The rotation, moved once the start pose is known."""
+    def update(self, time_s: float, rotation: Rotation, thigh_out: float) -> Rotation:
+        """The rotation, moved once the start pose is known; `thigh_out` is how far the thigh reaches out to
+        the side in the picture, as a share of its own length.
+        """
         if rotation.reason is not None:
             return rotation
         if isnan(self._shift_deg):
-            self._learn(time_s, rotation)
+            self._learn(time_s, rotation, thigh_out)
         if isnan(self._shift_deg):
             return Rotation.withheld("start_pose_not_seen")
+        if self._too_wide:
+            return Rotation.withheld("feet_too_wide")
         if self._shift_deg == 0.0:
             return rotation
         return replace(rotation, value_deg=rotation.value_deg - self._shift_deg, mode="start-blended")
 
-    def _learn(self, time_s: float, rotation: Rotation) -> None:
+    def _learn(self, time_s: float, rotation: Rotation, thigh_out: float) -> None:
         self._since_s = time_s if isnan(self._since_s) else self._since_s
-        self._recent.append((time_s, rotation.value_deg))
+        self._recent.append((time_s, rotation.value_deg, thigh_out))
         while time_s - self._recent[0][0] > START_S:
             self._recent.popleft()
-        values = [value for _, value in self._recent]
+        values = [value for _, value, _ in self._recent]
+        self._too_wide = median(out for _, _, out in self._recent) > MAX_REST_OUT
         off_deg = median(values) - self._start.rotation_deg
         still = max(values) - min(values) <= STILL["shank"] and len(values) > 2
         near = abs(off_deg) <= 2.0 * self._start.sd_deg

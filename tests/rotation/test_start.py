@@ -8,6 +8,7 @@ from bodies import STANDING, Camera, Leg, build_pose, rotated
 
 from coach.body.pose import Pose
 from coach.rotation.estimator import Reading, RotationEstimator, measure_body
+from coach.rotation.posture import Posture
 from coach.rotation.rotation import Rotation
 from coach.rotation.start import FORGET_S, RestWatch, Sight, Start, StartWatch, find_sight
 
@@ -152,10 +153,11 @@ def test_an_angle_that_is_too_uncertain_is_withheld():
     )
 
 
-def steadied(values, sd_deg=5.0):
+def steadied(values, sd_deg=5.0, thigh_out=0.6):
     """What becomes of readings, ten a second."""
     watching = RestWatch(Start("shank", 4.0, 5.0))
-    return [watching.update(i * STEP_S, Rotation(v, sd_deg, "image-plane")) for i, v in enumerate(values)]
+    readings = [Rotation(value, sd_deg, "image-plane") for value in values]
+    return [watching.update(i * STEP_S, reading, thigh_out) for i, reading in enumerate(readings)]
 
 
 def test_a_start_pose_read_askew_moves_the_angle_by_the_share_that_the_reading_is_blamed_for():
@@ -176,6 +178,20 @@ def test_a_rest_elsewhere_is_no_start_pose_and_moves_nothing(rest):
 def test_a_leg_that_is_never_at_rest_is_read_as_it_is():
     told = steadied([4.0 + 6.0 * (i % 2) for i in range(30)])
     assert [r.value_deg for r in told[-2:]] == [4.0, 10.0]
+
+
+@pytest.mark.parametrize("rest", [5.0, -14.0], ids=["start pose", "elsewhere"])
+def test_thighs_far_out_to_the_side_at_rest_leave_nothing_to_measure(rest):
+    assert steadied([rest] * 30, thigh_out=0.95)[-1].reason == "feet_too_wide"
+    assert steadied([rest] * 30, thigh_out=0.85)[-1].reason is None
+
+
+def test_feet_are_too_wide_on_either_side_alike():
+    reading = Reading(posture=Posture(70, -37, 112), start=Start("shank", 4.0, 5.0), thigh_tolerance=2.0)
+    for width, reason in ((-37.0, None), (-62.0, "feet_too_wide")):
+        wide = Leg(70.0, width, 4.0, 112.0)
+        legs = follow(reading, [build_pose(0, wide, wide, Camera(elevation=-20, fov=0))] * 2, 2.5)
+        assert {leg.rotation.reason for leg in legs.values()} == {reason}
 
 
 def test_each_leg_is_steadied_by_its_own_start_pose():
