@@ -13,8 +13,11 @@ from coach.body.landmarks import Side
 from coach.exercise.events import Rep
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
-PARTIAL_SHARE = 0.48
-"""An excursion below this share of the person's own median amplitude is a partial rep, not a full one."""
+PARTIAL_SHARE = 0.57
+"""A rep below this share of the person's own median amplitude is a partial one, not a full one ..."""
+
+FAULTY_SHARE = 0.48
+"""... or below this share, with a form fault: some faults make a movement look smaller than it is."""
 
 PARTIAL_FLOOR = 0.75
 """An excursion that did not reach `on` is a partial rep from this share of `on` upwards, else fidgeting."""
@@ -30,7 +33,8 @@ _STILL_SHARE = 0.25  # of `on`: a leg that moves by less in that time stands sti
 _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
 _ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking on the way back
 _LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
-_FOOT = 1.6  # ... by this much of their distance: a compromise of minimum-jerk (1.70) and cosine (1.25)
+_FOOT_OUT = 1.8  # ... by this much of their distance: minimum jerk has 1.70, a cosine 1.25; ...
+_FOOT_BACK = 1.6  # ... and the tracking lags, which makes starts late
 _STEEP = (0.3, 0.7)  # between these shares of the level a flank is steep; ...
 _FLANK_REACH = 2.5  # ... its foot lies no further below than this many times that
 _LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
@@ -78,20 +82,20 @@ class Excursion:
     @property
     def start_s(self) -> float:
         """When the leg began to move: the foot of the rising flank, extrapolated no further than seen."""
-        foot_s = self._foot_s(self.samples, self._rest_level(self.samples))
+        foot_s = self._foot_s(self.samples, self._rest_level(self.samples), _FOOT_OUT)
         return self.samples[0].time_s if isnan(foot_s) else max(foot_s, self.samples[0].time_s)
 
     @property
     def end_s(self) -> float:
         """When the leg came to rest: the foot of the falling flank, extrapolated no further than seen."""
         falling = self.samples[::-1]
-        foot_s = self._foot_s(falling, self._rest_level(falling))
+        foot_s = self._foot_s(falling, self._rest_level(falling), _FOOT_BACK)
         return self.samples[-1].time_s if isnan(foot_s) else min(foot_s, self.samples[-1].time_s)
 
     @property
     def expected_end_s(self) -> float:
         """When the leg will be back in the start pose, NaN while it is too far from there to tell."""
-        return self._foot_s(self.samples[::-1], 0.0)
+        return self._foot_s(self.samples[::-1], 0.0, _FOOT_BACK)
 
     @property
     def stands_still(self) -> bool:
@@ -117,12 +121,15 @@ class Excursion:
         del self.samples[index + 1 :]
         return rest
 
-    def _foot_s(self, samples: list[Sample], rest: float) -> float:
-        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher."""
+    def _foot_s(self, samples: list[Sample], rest: float, reach: float) -> float:
+        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher.
+
+        `reach`: how far below the lower of two points it lies, in their distance.
+        """
         flank, height = self._flank(samples), self.level - rest
         low_s = _crossing_s(flank, self.sign, rest + _LOW_SHARE * height)
         high_s = _crossing_s(flank, self.sign, rest + _HIGH_SHARE * height)
-        return low_s - _FOOT * (high_s - low_s)
+        return low_s - reach * (high_s - low_s)
 
     def _rest_level(self, samples: list[Sample]) -> float:
         """Where the leg rests at the foot of the first flank, which need not be exactly the start pose.
@@ -359,13 +366,17 @@ class LegMachine:
             brief = excursion.end_s - excursion.start_s < excursion.phase.min_s
             if brief or excursion.amplitude < PARTIAL_FLOOR * excursion.phase.on:
                 return []
-            return [self._close([*self._done, excursion], full=False)]
         if any(done.phase.name == excursion.phase.name for done in self._done):
             reps.append(self._close(self._done, full=False))
         self._done = [*self._done, excursion]
         if len(self._done) == len(self._spec.rep.cycle):
-            reps.append(self._close(self._done, full=True))
+            reps.append(self._close(self._done, full=all(done.reached for done in self._done)))
         return reps
+
+    def _is_half_done(self, amplitude: float) -> bool:
+        """Whether a rep is small for this person."""
+        share = FAULTY_SHARE if self._voided else PARTIAL_SHARE
+        return bool(self._amplitudes) and amplitude < share * median(self._amplitudes)
 
     def _expire(self, sample: Sample) -> list[Rep]:
         """A cycle left half-way for longer than a whole rep may take is partial."""
@@ -376,7 +387,7 @@ class LegMachine:
     def _close(self, excursions: list[Excursion], *, full: bool) -> Rep:
         first, last = excursions[0], excursions[-1]
         amplitude = sum(e.amplitude for e in excursions)
-        faults = list(self._faults(excursions, amplitude, full))
+        faults = self._faults(excursions, full=full and not self._is_half_done(amplitude))
         voids = {"range"} | {f.id for f in self._spec.faults if f.voids_rep}
         valid = not voids.intersection(faults) and not self._is_glitch(excursions)
         peak = first.plateau
@@ -396,11 +407,10 @@ class LegMachine:
         self._done, self._voided = [], set()
         return rep
 
-    def _faults(self, excursions: list[Excursion], amplitude: float, full: bool) -> list[str]:
+    def _faults(self, excursions: list[Excursion], *, full: bool) -> list[str]:
         rep = self._spec.rep
         faults = sorted(self._voided)
-        small = bool(self._amplitudes) and amplitude < PARTIAL_SHARE * median(self._amplitudes)
-        if not full or small:
+        if not full:
             faults.append("range")
         half_s, whole_s = _measure_pace(excursions)
         if full and (half_s < rep.min_half_s or whole_s < rep.min_s):

@@ -112,6 +112,15 @@ def _knee_swing(body: BodyMeasurement, side: Side) -> float:
     return _ratio(left_lead_px if side == "left" else -left_lead_px, hypot(*_trunk(body)))
 
 
+def _both_shanks_tilt(body: BodyMeasurement, side: Side) -> float:
+    """How far both shanks go together to this leg's inside: half of what their rotations differ by.
+
+    Where both knees sink to one side, one thigh turns in as the other turns out; a leg that is drawn badly
+    then shows half of the movement still.
+    """
+    return 0.5 * (body.legs[side].shank_deg - body.legs[other_side(side)].shank_deg)
+
+
 def _trunk_incline(body: BodyMeasurement, side: Side) -> float:
     """Angle of the trunk from upright in the picture: 0 sitting or standing, 90 lying, whichever way."""
     x, y = _trunk(body)
@@ -268,6 +277,11 @@ def _ratio(part: float, whole: float) -> float:
 MEASURES: dict[str, Measure] = {
     "hip_internal_rotation": Measure(
         "deg", "rotation of the thigh, inwards positive", _hip_internal_rotation
+    ),
+    "both_shanks_tilt": Measure(
+        "deg",
+        "turn of both thighs together, this one inwards and the other outwards positive",
+        _both_shanks_tilt,
     ),
     "hip_flexion": Measure("deg", "bend of the hip", _hip_flexion),
     "hip_flexion_lead": Measure("deg", "how much further this hip is bent than the other", _hip_flexion_lead),

@@ -1,5 +1,7 @@
 """Runs one exercise: set-up, then a rep machine, a hold clock and form rules for each working leg."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isnan, nan
 from typing import Literal
@@ -33,6 +35,8 @@ footage that begins in the middle of a repetition.
 
 DOMINANCE = 2.0
 """Where one leg works at a time, a leg moving this much less than the other one is not the working leg."""
+
+_REPS_REMEMBERED = 8  # of the other leg: a small movement may go on for longer than several of its reps
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,8 @@ class _Leg:
     rep_count: int = 0
     held_phase: str = ""  # the latest phase that was entered
     change: float = nan
-    amplitude: float = 0.0  # of the latest rep ...
-    started_s: float = nan  # ... and when it began
-    ended_s: float = nan  # and ended
+    done: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=_REPS_REMEMBERED))
+    """Start, end and amplitude of the latest reps."""
     events: list[Event] = field(default_factory=list)
 
 
@@ -197,11 +200,10 @@ class ExerciseRunner:
         if self._spec.working == "either" and self._choice == "auto":
             middle_s = 0.5 * (rep.start_s + rep.end_s)
             rival = other.machine.current_amplitude if other.machine.since_s < middle_s else 0.0
-            if other.started_s < middle_s < other.ended_s:
-                rival = max(rival, other.amplitude)
+            rival = max([rival, *(size for *span, size in other.done if _is_meanwhile(rep, span))])
             if rival > DOMINANCE * amplitude:
                 return False
-        leg.amplitude, leg.started_s, leg.ended_s = amplitude, rep.start_s, rep.end_s
+        leg.done.append((rep.start_s, rep.end_s, amplitude))
         leg.rep_count += rep.valid
         return True
 
@@ -258,6 +260,14 @@ class ExerciseRunner:
             return self._enabled
         busy = [s for s in self._enabled if self._legs[s].rep_count or self._legs[s].machine.moving]
         return tuple(busy)
+
+
+def _is_meanwhile(rep: Rep, span: Sequence[float]) -> bool:
+    """Whether the middle of one of the two lies within the other; `span` is a start and an end."""
+    start_s, end_s = span
+    return (
+        start_s < 0.5 * (rep.start_s + rep.end_s) < end_s or rep.start_s < 0.5 * (start_s + end_s) < rep.end_s
+    )
 
 
 def _sides_to_watch(spec: ExerciseSpec, choice: SideChoice) -> tuple[Side, ...]:

@@ -300,6 +300,28 @@ def test_the_same_phase_twice_leaves_the_first_as_a_partial_rep():
     assert [(r.valid, "range" in r.faults) for r in reps] == [(False, True), (True, False)]
 
 
+def test_a_cycle_that_falls_short_both_ways_is_one_partial_rep_and_does_not_shift_the_next():
+    on_in, on_out = IN.on, OUT.on
+    movements = two_way([35, -30, 0.9 * on_in, -1.1 * on_out, 35, -30], rest_s=1.0)
+    reps = count_plan(movements, spec=BOTH)
+    assert [(r.valid, "range" in r.faults) for r in reps] == [(True, False), (False, True), (True, False)]
+    assert reps[2].start_s == pytest.approx(movements[4].start_s, abs=0.3)
+    assert reps[2].end_s == pytest.approx(movements[5].end_s, abs=0.3)
+
+
+@pytest.mark.parametrize(("fault", "valid"), [(None, False), ("trunk-leans", True)])
+def test_half_of_what_one_does_otherwise_is_partial_unless_a_fault_may_hide_the_rest(fault, valid):
+    movements = plan([50, 50, 26], half_s=1.0, rest_s=1.0)
+    machine, reps = LegMachine(make_spec(), "left"), []
+    machine.reset()
+    times_s = clock(movements[-1].end_s + 2, 30)
+    for t, change in zip(times_s, follow(movements, times_s), strict=True):
+        reps += machine.update(Sample(float(t), float(change), float(change), 4.0))
+        if fault and t > movements[-1].start_s:
+            machine.note_fault(fault)
+    assert [r.valid for r in reps] == [True, True, valid]
+
+
 def test_half_a_cycle_expires_as_a_partial_rep():
     reps = count_plan(two_way([35], rest_s=1.0), spec=BOTH, tail_s=25)
     assert [(r.valid, r.faults) for r in reps] == [(False, ("range",))]

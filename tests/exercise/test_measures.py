@@ -116,6 +116,18 @@ def test_knee_swing_is_inwards_of_the_own_foot_and_against_the_other_leg(side):
 
 
 @pytest.mark.parametrize("side", SIDES)
+def test_both_shanks_tilt_is_the_turn_of_both_together(side):
+    other = other_side(side)
+    together = {side: rotated(SITTING, 20), other: rotated(SITTING, -20)}
+    against = {side: rotated(SITTING, 20), other: rotated(SITTING, 20)}
+    alone = {side: rotated(SITTING, 20)}
+    assert measure("both_shanks_tilt", side, camera=FAR, **together) == pytest.approx(20)
+    assert measure("both_shanks_tilt", other, camera=FAR, **together) == pytest.approx(-20)
+    assert measure("both_shanks_tilt", side, camera=FAR, **against) == pytest.approx(0, abs=1e-6)
+    assert measure("both_shanks_tilt", side, camera=FAR, **alone) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize(("roll", "incline"), [(0, 0), (30, 30), (-30, 30), (90, 90), (-90, 90)])
 def test_trunk_incline_is_nought_upright_and_ninety_lying_on_either_side(side, roll, incline):
     assert measure("trunk_incline", side, camera=Camera(roll=roll)) == pytest.approx(incline, abs=1e-6)

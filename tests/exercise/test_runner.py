@@ -90,6 +90,14 @@ def test_an_idle_leg_that_goes_along_is_not_counted():
     assert count(film(TIMES, 0.45 * SWING, SWING)) == (0, 3)
 
 
+def test_an_idle_leg_that_comes_back_only_after_several_repetitions_is_not_counted():
+    """The small movement outlasts the large ones, so that its middle lies in one that is long over."""
+    moves = plan([50, 50, 50, 50], first_s=2.0, half_s=0.8, rest_s=0.6)
+    slow = Movement(2.0, 18.0, 0.6, moves[-1].end_s - 3.2, 0.6)
+    times_s = clock(moves[-1].end_s + 3, 30)
+    assert count(film(times_s, follow(moves, times_s), follow([slow], times_s))) == (4, 0)
+
+
 def test_both_legs_one_after_the_other_are_both_counted():
     second = plan([30, 35], first_s=MOVES[-1].end_s + 2)
     times_s = clock(second[-1].end_s + 2, 30)
