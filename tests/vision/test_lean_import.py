@@ -20,6 +20,17 @@ def test_plotting_and_audio_are_not_loaded():
     assert result.stdout.strip() == "[]", result.stderr
 
 
+def test_mediapipes_own_sound_and_text_are_not_loaded():
+    parts = "('mediapipe.tasks.python.audio.', 'mediapipe.tasks.python.text.')"
+    result = run(f"print([n for n in sys.modules if n.startswith({parts})])")
+    assert result.stdout.strip() == "[]", result.stderr
+
+
+def test_mediapipes_own_text_can_still_be_imported_afterwards():
+    result = run("from mediapipe.tasks.python import text; print(text.TextClassifier.__name__)")
+    assert result.stdout.strip() == "TextClassifier", result.stderr
+
+
 def test_real_plotting_can_still_be_imported_afterwards():
     result = run("import matplotlib.pyplot; print(callable(matplotlib.pyplot.plot))")
     assert result.stdout.strip() == "True", result.stderr
