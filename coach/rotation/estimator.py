@@ -16,7 +16,7 @@ from coach.rotation.leg_shape import (
     compute_leg_shape,
     compute_thigh_offset,
     find_upper_side,
-    measure_thigh_out,
+    measure_knees_apart,
 )
 from coach.rotation.posture import (
     Posture,
@@ -199,9 +199,8 @@ class RotationEstimator:
         if not self._held.settled:
             _withhold(body, "start_pose_not_seen")
         for side, rest in self._rests.items():
-            leg = body.legs[side]
-            out = measure_thigh_out(compute_leg_shape(body.pixels, side), self._view, side)
-            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation, out))
+            leg, apart = body.legs[side], measure_knees_apart(body.pixels)
+            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation, apart))
         return _drop(body, doubts) if doubts else body
 
     def _follow(self, start: StartWatch, body: BodyMeasurement, steady: View) -> None:

@@ -67,10 +67,12 @@ def measure_thigh_down(shape: LegShape, view: View) -> float:
     return shape.thigh_down * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK - DRAWN_LOW
 
 
-def measure_thigh_out(shape: LegShape, view: View, side: Side) -> float:
-    """How far the thigh reaches out to its side in the picture, in its own lengths; NaN if not seen."""
-    sideways = shape.thigh_right * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK
-    return sideways if side == "right" else -sideways
+def measure_knees_apart(pixels: list[list[float]]) -> float:
+    """How far the knees are apart in the picture, in trunk lengths; NaN if not seen."""
+    (left_x, left_y), (right_x, right_y) = (pixels[_LEGS[side][1]] for side in SIDES)
+    (lhx, lhy), (rhx, rhy), (lsx, lsy), (rsx, rsy) = (pixels[i] for i in _TRUNK)
+    trunk = 0.5 * hypot(lhx + rhx - lsx - rsx, lhy + rhy - lsy - rsy)
+    return hypot(right_x - left_x, right_y - left_y) / (trunk or nan)
 
 
 def compute_elevation(shape: LegShape, hip_flexion_deg: float, view: View) -> float:

@@ -30,10 +30,10 @@ SETTLE_S = 0.3
 WAIT_S = 2.0
 """How long a start pose is waited for that only steadies the angle."""
 
-MAX_REST_OUT = 0.9
-"""A thigh that reaches out to the side by more than this share of its own length in the start pose, in the
-picture, belongs to feet that stand too wide: when its knee drops it comes to lie along the pelvis' own axis,
-where flexion and rotation cannot be told apart.  Rendered people beyond it were off by 5 to 75 degrees."""
+MAX_KNEES_APART = 2.48
+"""Knees further apart than this in the start pose, in trunk lengths in the picture, belong to feet that stand
+too wide: a knee that drops takes its thigh along the pelvis' own axis, where flexion and rotation cannot be
+told apart.  Beyond it five of seven rendered people were off by 10 to 75 degrees, below it one of 13."""
 
 STILL: dict[Follow, float] = {"shank": 4.0, "rear-shank": 4.0, "raised-knee": 0.05}
 """What is followed may stray by this much meanwhile (degrees; trunk lengths)."""
@@ -121,14 +121,12 @@ class RestWatch:
         self._shift_deg = self._since_s = nan
         self._too_wide = False
 
-    def update(self, time_s: float, rotation: Rotation, thigh_out: float) -> Rotation:
-        """The rotation, moved once the start pose is known; `thigh_out` is how far the thigh reaches out to
-        the side in the picture, as a share of its own length.
-        """
+    def update(self, time_s: float, rotation: Rotation, knees_apart: float) -> Rotation:
+        """The rotation, moved once the start pose is known; `knees_apart` in trunk lengths in the picture."""
         if rotation.reason is not None:
             return rotation
         if isnan(self._shift_deg):
-            self._learn(time_s, rotation, thigh_out)
+            self._learn(time_s, rotation, knees_apart)
         if isnan(self._shift_deg):
             return Rotation.withheld("start_pose_not_seen")
         if self._too_wide:
@@ -137,13 +135,13 @@ class RestWatch:
             return rotation
         return replace(rotation, value_deg=rotation.value_deg - self._shift_deg, mode="start-blended")
 
-    def _learn(self, time_s: float, rotation: Rotation, thigh_out: float) -> None:
+    def _learn(self, time_s: float, rotation: Rotation, knees_apart: float) -> None:
         self._since_s = time_s if isnan(self._since_s) else self._since_s
-        self._recent.append((time_s, rotation.value_deg, thigh_out))
+        self._recent.append((time_s, rotation.value_deg, knees_apart))
         while time_s - self._recent[0][0] > START_S:
             self._recent.popleft()
         values = [value for _, value, _ in self._recent]
-        self._too_wide = median(out for _, _, out in self._recent) > MAX_REST_OUT
+        self._too_wide = median(apart for _, _, apart in self._recent) > MAX_KNEES_APART
         off_deg = median(values) - self._start.rotation_deg
         still = max(values) - min(values) <= STILL["shank"] and len(values) > 2
         near = abs(off_deg) <= 2.0 * self._start.sd_deg

@@ -11,6 +11,7 @@ from coach.rotation.estimator import Reading, RotationEstimator, measure_body
 from coach.rotation.posture import Posture
 from coach.rotation.rotation import Rotation
 from coach.rotation.start import FORGET_S, RestWatch, Sight, Start, StartWatch, find_sight
+from coach.rotation.view import GATES
 
 KNEE = Reading(absolute=False, start=Start("raised-knee", 0.0, 5.0))
 SHANK = Reading(absolute=False, start=Start("rear-shank", 52.0, 7.0))
@@ -153,11 +154,11 @@ def test_an_angle_that_is_too_uncertain_is_withheld():
     )
 
 
-def steadied(values, sd_deg=5.0, thigh_out=0.6):
+def steadied(values, sd_deg=5.0, knees_apart=2.0):
     """What becomes of readings, ten a second."""
     watching = RestWatch(Start("shank", 4.0, 5.0))
     readings = [Rotation(value, sd_deg, "image-plane") for value in values]
-    return [watching.update(i * STEP_S, reading, thigh_out) for i, reading in enumerate(readings)]
+    return [watching.update(i * STEP_S, reading, knees_apart) for i, reading in enumerate(readings)]
 
 
 def test_a_start_pose_read_askew_moves_the_angle_by_the_share_that_the_reading_is_blamed_for():
@@ -181,16 +182,20 @@ def test_a_leg_that_is_never_at_rest_is_read_as_it_is():
 
 
 @pytest.mark.parametrize("rest", [5.0, -14.0], ids=["start pose", "elsewhere"])
-def test_thighs_far_out_to_the_side_at_rest_leave_nothing_to_measure(rest):
-    assert steadied([rest] * 30, thigh_out=0.95)[-1].reason == "feet_too_wide"
-    assert steadied([rest] * 30, thigh_out=0.85)[-1].reason is None
+def test_knees_far_apart_at_rest_leave_nothing_to_measure(rest):
+    assert steadied([rest] * 30, knees_apart=2.6)[-1].reason == "feet_too_wide"
+    assert steadied([rest] * 30, knees_apart=2.3)[-1].reason is None
 
 
-def test_feet_are_too_wide_on_either_side_alike():
-    reading = Reading(posture=Posture(70, -37, 112), start=Start("shank", 4.0, 5.0), thigh_tolerance=2.0)
-    for width, reason in ((-37.0, None), (-62.0, "feet_too_wide")):
+def test_feet_are_too_wide_for_both_legs():
+    high = GATES["foot-end-high"]
+    reading = Reading(
+        high, posture=Posture(70, -37, 112), start=Start("shank", 4.0, 5.0), thigh_tolerance=3.0
+    )
+    for width, reason in ((-37.0, None), (-75.0, "feet_too_wide")):
         wide = Leg(70.0, width, 4.0, 112.0)
-        legs = follow(reading, [build_pose(0, wide, wide, Camera(elevation=-20, fov=0))] * 2, 2.5)
+        camera = Camera(elevation=-45, fov=0)
+        legs = follow(reading, [build_pose(0, wide, wide, camera)] * 2, 2.5)
         assert {leg.rotation.reason for leg in legs.values()} == {reason}
 
 
