@@ -24,7 +24,7 @@ PLANTED: dict[str, dict[str, str]] = {
         "pelvis-hike": "buttock-lifts",
         "trunk-lean": "trunk-leans",
     },
-    "windshield-wipers": {},
+    "windshield-wipers": {"shoulder-lift": "shoulder-lifts"},
     "posterior-capsule-stretch": {},
     "ninety-ninety-lift": {
         "trunk-lean": "trunk-leans",
