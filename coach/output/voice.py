@@ -22,7 +22,7 @@ _RANK: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue":
 _WORDS_PER_MINUTE: Final = "165"
 _LONGEST_S: Final = 30.0
 _POLL_S: Final = 0.01
-_NUMBER_S: Final = 1.0
+_NUMBER_S: Final = 0.8  # espeak-ng: 0.4 to 0.7 s for the numbers to twenty, then a third of silence
 
 
 class Mouth(Protocol):
@@ -150,9 +150,6 @@ class Voice:
                 if still_fresh:
                     return
             self._waiting = (say, born_s)
-            self._break_off = self._speaking is not None and _may_interrupt(
-                say.kind, self._speaking.kind, time.monotonic() - self._since_s
-            )
             self._changed.notify()
 
     def hush(self) -> None:
@@ -197,8 +194,16 @@ class Voice:
                 self._speaking, self._since_s = say, now_s
             if self._log is not None:
                 self._log(say, born_s, now_s)
-            if not self._mouth.speak(say, lambda: self._break_off):
+            if not self._mouth.speak(say, self._should_stop):
                 self._give_up()
+
+    def _should_stop(self) -> bool:
+        """Whether to break off: asked again and again, since what waits may have to for a moment only."""
+        waiting, speaking = self._waiting, self._speaking
+        if waiting is None or speaking is None:
+            return self._break_off
+        spoken_s = time.monotonic() - self._since_s
+        return self._break_off or _may_interrupt(waiting[0].kind, speaking.kind, spoken_s)
 
     def _give_up(self) -> None:
         if not self.muted:

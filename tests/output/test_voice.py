@@ -26,8 +26,8 @@ class FakeMouth:
         self.spoken = []
 
     def speak(self, say, stop):
-        start_s = time.monotonic()
-        while time.monotonic() - start_s < self.seconds and not stop():
+        start_s, seconds = time.monotonic(), self.seconds
+        while time.monotonic() - start_s < seconds and not stop():
             time.sleep(0.002)
         self.spoken.append((say.text, start_s, time.monotonic()))
         return self.heard
@@ -138,6 +138,19 @@ def test_the_next_number_does_not_wait_for_what_followed_the_last_one():
         voice.say(say("5. One more."), asked_s)
         wait_for(lambda: len(mouth.spoken) == 2, 1.0)
     assert mouth.spoken[1][1] - asked_s <= 0.3
+
+
+def test_a_number_asked_for_during_another_one_waits_for_no_more_than_that():
+    mouth = FakeMouth(3.0)
+    with Voice(mouth) as voice:
+        voice.say(say("4. Two more."), time.monotonic())
+        time.sleep(0.6)
+        mouth.seconds = 0.01
+        voice.say(say("5. One more."), time.monotonic())
+        wait_for(lambda: len(mouth.spoken) == 2, 1.0)
+    (_, start_s, end_s), (_, next_s, _) = mouth.spoken
+    assert end_s - start_s >= 0.75
+    assert next_s - start_s <= 1.1
 
 
 def test_muting_breaks_off_and_keeps_silent():
