@@ -23,6 +23,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="?", metavar="ID|FILE", help="session number, or FILE.csv/FILE.json")
     parser.add_argument("--exercise", metavar="ID", help="list and progress: this exercise only")
     parser.add_argument("--all", action="store_true", help="delete: everything")
+    parser.add_argument("--yes", action="store_true", help="delete: do not ask")
     parser.add_argument("--json", action="store_true", help="list and show: as JSON")
     parser.set_defaults(run=_history)
 
@@ -121,7 +122,7 @@ def _export(history: "History", args: argparse.Namespace) -> None:
 
 def _delete(history: "History", args: argparse.Namespace) -> None:
     if args.all:
-        if not _confirmed("Delete all sessions for good?"):
+        if not (args.yes or _confirmed("Delete all sessions for good?")):
             return
         print(f"{history.delete_all()} sessions deleted.")
         return
@@ -132,7 +133,7 @@ def _delete(history: "History", args: argparse.Namespace) -> None:
 
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        return True
+        raise UsageError("Deleting all sessions cannot be undone. Add --yes to do it without being asked.")
     return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 

@@ -342,7 +342,10 @@ def test_mistakes_are_answered_in_words(url, capsys, words, code):
 def test_deleting_by_command(url, capsys):
     fill(url, 3)
     assert run(capsys, "delete", "2")[0] == 0
-    assert "2 sessions deleted" in run(capsys, "delete", "--all")[1].out
+    code, output = run(capsys, "delete", "--all")
+    assert code == 2
+    assert "--yes" in output.err
+    assert "2 sessions deleted" in run(capsys, "delete", "--all", "--yes")[1].out
 
 
 def test_an_exercise_counts_as_known_once_a_rep_of_it_was_counted(tmp_path):
