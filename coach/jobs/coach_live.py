@@ -5,10 +5,10 @@ the main one shows pictures at the camera's rate with whatever is known by then.
 """
 
 import queue
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import nan
@@ -19,6 +19,7 @@ from coach.errors import InputError
 from coach.exercise.session import SessionSummary
 from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.worker import Worker
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import LiveState, Look, Say
@@ -85,7 +86,7 @@ class LiveFigures:
         return f"{source.facts.fps:.0f} pictures/s, {share:.0f} % skipped"
 
 
-class Coaching:
+class Coaching(Worker):
     """Runs one exercise after the other on one source, until it is stopped or the source ends.
 
     `start` begins in a thread; `latest` is what to show; commands are handed over with `tell`.
@@ -99,17 +100,14 @@ class Coaching:
         plans: Mapping[str, Plan],
         outputs: LiveOutputs,
     ) -> None:
+        super().__init__("session")
         self._source = source
         self._make_detector = make_detector
         self._specs = specs
         self._plans = plans
         self._outputs = outputs
         self._commands: queue.SimpleQueue[Command | str] = queue.SimpleQueue()
-        self._stop = threading.Event()
-        self._over = threading.Event()
         self._latest: tuple[LiveState, Shot] | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
         self._exercise = ""
         self._model = ""
         self.figures = LiveFigures()
@@ -120,11 +118,6 @@ class Coaching:
     def exercise(self) -> str:
         """Id of the running exercise."""
         return self._exercise
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, by itself or because it was stopped."""
-        return self._over.is_set()
 
     @property
     def latest(self) -> tuple[LiveState, Shot] | None:
@@ -144,37 +137,15 @@ class Coaching:
         """End this exercise and begin another one."""
         self._commands.put(exercise)
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until it is over; whether it is."""
-        return self._over.wait(timeout_s)
-
-    def stop(self) -> None:
-        """End it and wait for the last words; idempotent.  Raises what went wrong in the thread."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
-
     # -- the worker
 
-    def _run(self) -> None:
-        try:
-            detector = self._make_detector()
-            try:
-                self._model = detector.model
-                while not self._stop.is_set():
-                    following = self._run_exercise(detector)
-                    if following is None:
-                        break
-                    self._exercise = following
-            finally:
-                detector.close()
-        except BaseException as error:  # noqa: BLE001  (handed to the main thread by `stop`)
-            self._error = error
-        finally:
-            self._over.set()
+    def _work(self) -> None:
+        with closing(self._make_detector()) as detector:
+            self._model = detector.model
+            following: str | None = self._exercise
+            while following is not None and not self._stop.is_set():
+                self._exercise = following
+                following = self._run_exercise(detector)
 
     def _run_exercise(self, detector: PoseDetector) -> str | None:
         """Run until stopped or done; the id of the exercise to go on with, None to end."""

@@ -23,6 +23,7 @@ from coach.exercise.rom.trial import Direction
 from coach.jobs.coach_live import measure_brightness
 from coach.jobs.measure import write_results
 from coach.jobs.rom_guide import RomGuide
+from coach.jobs.worker import Worker
 from coach.live.gesture import RaisedHand
 from coach.live.preview import make_preview_tick
 from coach.live.state import Look, Say
@@ -59,7 +60,7 @@ class MeasureState:
     says: tuple[Say, ...] = ()
 
 
-class Measuring:
+class Measuring(Worker):
     """Runs one test on one source in a thread of its own, until `stop`, a raised hand, or the source's end.
 
     on_state  told each state as it comes, in the worker's thread
@@ -76,48 +77,22 @@ class Measuring:
         on_state: Callable[[MeasureState], None] | None = None,
         readings: Readings | None = None,
     ) -> None:
+        super().__init__("measuring")
         self._readings = readings
         self._source = source
         self._make_detector = make_detector
         self._protocol = protocol
         self._folder = folder
         self._on_state = on_state
-        self._stop = threading.Event()
-        self._over = threading.Event()
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="measuring", daemon=True)
         self.summary: RomSummary | None = None
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, by itself or because it was stopped."""
-        return self._over.is_set()
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until it is over; whether it is."""
-        return self._over.wait(timeout_s)
-
-    def stop(self) -> None:
-        """End it and wait for the result; idempotent.  Raises what went wrong in the thread."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        error, self._error = self._error, None
-        if error is not None:
-            raise error
-
-    def _run(self) -> None:
-        try:
-            with closing(self._make_detector()) as detector:
-                self._measure(detector)
-        except BaseException as error:  # noqa: BLE001  (handed to the main thread by `stop`)
-            self._error = error
-        finally:
-            self._over.set()
+    def _work(self) -> None:
+        with closing(self._make_detector()) as detector:
+            self._measure(detector)
 
     def _measure(self, detector: PoseDetector) -> None:
         pipeline = RomPipeline(self._protocol)
