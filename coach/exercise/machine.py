@@ -42,6 +42,7 @@ _PLATEAU_SHARE = 0.9  # of the level reached: from there on the leg is at its pe
 _REST_SHARE = 0.08  # of a flank's height: what lies lower belongs to the rest before or after it
 _NEARLY_BACK = 0.35  # of the amplitude: footage that ends with less than this to go has seen the whole rep
 _DRIFT_SHARE = 0.75  # of `on`: how far rest may move from where it was when counting began
+_HALFWAY_SHARE = 0.6  # of the amplitude: a leg that stands still lower than this has left its phase for good
 _RETURN_SHARE = 0.25  # of the amplitude: a leg this near to the start pose has come back, even above `off`
 
 
@@ -199,6 +200,7 @@ class LegMachine:
         self._done: list[Excursion] = []  # excursions of the running cycle
         self._last_seen_s = nan
         self._wait_for_rest = False
+        self._came_back = False  # to the start pose, since the last reset
         self._voided: set[str] = set()
 
     @property
@@ -221,9 +223,22 @@ class LegMachine:
     @property
     def resting(self) -> bool:
         """Whether the leg is at rest: in the start pose, or standing still short of its phase."""
-        if self._excursion is None or self._done:
-            return not self.moving
-        return not self._excursion.reached and self._excursion.stands_still
+        if self._excursion is None:
+            return not self._done
+        if self.rests_halfway:
+            return True
+        return not self._done and not self._excursion.reached and self._excursion.stands_still
+
+    @property
+    def rests_halfway(self) -> bool:
+        """Whether the leg stands still on its first way back: then it did not begin where it was thought to.
+
+        As in footage that begins at the end of a movement.  A start pose that it has come back to is right.
+        """
+        excursion = self._excursion
+        if excursion is None or self._came_back or not excursion.reached or not excursion.stands_still:
+            return False
+        return excursion.change_at(-1) < _HALFWAY_SHARE * excursion.level
 
     @property
     def since_s(self) -> float:
@@ -298,6 +313,7 @@ class LegMachine:
         if rest is None:
             return []
         self._excursion, self._recent = None, rest
+        self._came_back = True
         return self._fold(excursion)
 
     def _leaving(self, change: float) -> tuple[PhaseSpec | None, float]:

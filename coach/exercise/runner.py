@@ -237,8 +237,9 @@ class ExerciseRunner:
         elsewhere = any(abs(change) >= off for change in changes)
         ways = {1.0 if phase.direction == "increase" else -1.0 for phase in self._spec.phases}
         behind = any(max(way * change for way in ways) <= -off for change in changes)
+        halfway = any(self._legs[side].machine.rests_halfway for side in self._enabled)
         rested_s = body.time_s - self._still_since_s
-        if turned_over or (elsewhere and rested_s >= (0.0 if behind else REARM_S)):
+        if turned_over or (elsewhere and rested_s >= (0.0 if behind or halfway else REARM_S)):
             self._arm(fresh, body)
 
     def _state(self, cue: str | None) -> RunnerState:

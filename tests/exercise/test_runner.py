@@ -225,6 +225,22 @@ def test_footage_that_begins_at_the_peak_counts_from_the_first_return_on():
     assert [r.valid for r in reps_of(events)] == [True] * 3
 
 
+def test_footage_that_begins_at_one_end_of_a_cycle_counts_from_the_next_rest_on():
+    """The first half, of which the end alone is seen, is lost; so is the half after it."""
+    moves = plan([35, -30] * 3, half_s=1.0, stay_s=2.0, rest_s=1.5)
+    times_s = clock(moves[-1].end_s + 2, 30)
+    seen = times_s > moves[0].peak_s
+    changes = follow(moves, times_s)[seen]
+    assert count(film(times_s[seen], changes), make_spec(phases=[IN, OUT], max_s=20.0), "left")[0] == 2
+
+
+def test_a_pause_on_the_way_back_does_not_hide_the_repetitions_after_the_first():
+    times_s = clock(24, 30)
+    stops = [0, 2, 3, 4, 5, 6, 9, 10, 11, 12, 13, 16, 17, 24]
+    levels = [0, 0, 35, 35, 0, 0, 0, 35, 35, 14, 14, 14, 0, 0]
+    assert count(film(times_s, np.interp(times_s, stops, levels))) == (2, 0)
+
+
 def test_landmarks_that_settle_in_the_first_second_do_not_hide_the_repetitions():
     """The start pose seems to move by nearly as much as a repetition takes, and then rests there."""
     times_s = clock(MOVES[-1].end_s + 4, 30)
