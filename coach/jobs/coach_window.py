@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from coach.exercise.spec import ExerciseSpec
-from coach.jobs.coach_live import Coaching, next_exercise, wait_until_open
+from coach.jobs.coach_live import Coaching, next_exercise
+from coach.jobs.controls import Controls
 from coach.live.session import LiveSession
 from coach.output.live_view import LiveView, ViewSettings, draw_safety
 from coach.output.safety import acknowledge, is_acknowledged
 from coach.output.voice import Voice
-from coach.output.window import Action, Window, save_snapshot
+from coach.output.window import Action, Window
 from coach.pipeline import Image
 from coach.vision.camera import LiveSource
 
 LINGER_S: Final = 20.0
 
 _FRAME_WAIT_S: Final = 0.05
-_MESSAGE_S: Final = 3.0
 _DELAYS: Final = 20_000
 
 
@@ -44,31 +44,24 @@ class LiveWindow:
         self._specs = specs
         self._voice = voice
         self._settings = ViewSettings(mirrored=mirrored)
+        self._controls = Controls(window, voice, self._settings)
         self._view: LiveView | None = None
         self._exercise = ""
-        self._message_until_s = 0.0
-        self._quit = False
         self._shown_number = 0
         self.delays_s: deque[float] = deque(maxlen=_DELAYS)
 
     def wait_for_camera(self, spec: ExerciseSpec, limit_s: float) -> bool:
         """Show that the camera is being opened; False when the person left.  Raises `CameraError`."""
-        view = LiveView(spec)
-        self._settings.message = "Opening the camera …   q: quit"
-
-        def show() -> bool:
-            image = view.draw(None, None, self._settings, self._window.size)
-            return self._window.show(image, 30) != "quit" and not self._window.closed
-
-        opened = wait_until_open(self._source, limit_s, show)
-        self._settings.message = ""
-        return opened
+        view, settings = LiveView(spec), self._settings
+        return self._controls.wait_for_camera(
+            self._source, lambda: view.draw(None, None, settings, self._window.size), limit_s
+        )
 
     def run(self, linger_s: float = LINGER_S) -> None:
         """Until the person quits, or the plan is done and its last picture has stayed for `linger_s`."""
         finished_s: float | None = None
         number = 0
-        while not (self._quit or self._coaching.over or self._window.closed):
+        while not (self._controls.left or self._coaching.over):
             shot = self._source.slot.wait(number, _FRAME_WAIT_S) or self._source.slot.peek()
             number = shot.number if shot is not None else number
             canvas = self._draw(shot.image if shot is not None else None)
@@ -91,8 +84,7 @@ class LiveWindow:
         settings = self._settings
         settings.camera_lost = self._source.state == "lost"
         settings.voice = self._voice is not None and not self._voice.muted
-        if time.monotonic() > self._message_until_s:
-            settings.message = ""
+        self._controls.expire_message()
         latest = self._coaching.latest
         if latest is None:
             settings.message = "Loading the pose model …   q: quit"
@@ -107,30 +99,13 @@ class LiveWindow:
             self.delays_s.append(time.monotonic() - latest[1].taken_s)
 
     def _act(self, action: Action, canvas: Image) -> None:
-        settings = self._settings
-        if action == "quit":
-            self._quit = True
-        elif action in _COMMANDS:
+        if action in _COMMANDS:
             self._coaching.tell(_COMMANDS[action])
         elif action in ("next", "previous"):
             step = 1 if action == "next" else -1
             self._coaching.change_exercise(next_exercise(self._specs, self._coaching.exercise, step))
-        elif action == "mirror":
-            settings.mirrored = not settings.mirrored
-        elif action == "help":
-            settings.help = not settings.help
-        elif action == "full-screen":
-            self._window.toggle_full_screen()
-        elif action == "voice" and self._voice is not None:
-            self._voice.hush()
-        elif action == "voice":
-            self._tell("Nothing here can speak. See: coach doctor")
-        elif action == "snapshot":
-            self._tell(save_snapshot(canvas))
-
-    def _tell(self, message: str) -> None:
-        self._settings.message = message
-        self._message_until_s = time.monotonic() + _MESSAGE_S
+        else:
+            self._controls.act(action, canvas)
 
 
 def show_safety(window: Window, *, skip: bool) -> bool:

@@ -9,21 +9,19 @@ from coach.body.landmarks import SIDES
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Range, RomSummary
 from coach.exercise.rom.trial import DIRECTIONS
-from coach.jobs.coach_live import wait_until_open
+from coach.jobs.controls import Controls
 from coach.jobs.measure_live import CameraWatch, MeasureState, Measuring
 from coach.live.state import Say
 from coach.output.live_view import ViewSettings
 from coach.output.rom.view import WAYS, RomShown, RomView
 from coach.output.voice import Voice
-from coach.output.window import Action, Window, save_snapshot
+from coach.output.window import Window
 from coach.output.wording import degrees_text
-from coach.pipeline import Image
 from coach.vision.camera import LiveSource
 
 LINGER_S: Final = 20.0
 
 _FRAME_WAIT_S: Final = 0.05
-_MESSAGE_S: Final = 3.0
 _LAST_WORDS_S: Final = 2.5
 
 
@@ -40,24 +38,18 @@ class MeasuringWindow:
     ) -> None:
         self._window = window
         self._source = source
-        self._voice = voice
         self._tell = tell
         self._view = RomView(protocol)
         self._settings = ViewSettings()
+        self._controls = Controls(window, voice, self._settings)
         self._shown: RomShown | None = None
-        self._message_until_s = 0.0
         self._watch = CameraWatch(source)
-        self._quit = False
 
     def wait_for_camera(self, limit_s: float) -> bool:
         """Show that the camera is being opened; False when the person left.  Raises `CameraError`."""
-        self._settings.message = "Opening the camera …   q: quit"
-
-        def show() -> bool:
-            image = self._view.draw(None, None, self._settings, self._window.size)
-            return self._window.show(image, 30) != "quit" and not self._window.closed
-
-        return wait_until_open(self._source, limit_s, show)
+        return self._controls.wait_for_camera(
+            self._source, lambda: self._view.draw(None, None, self._settings, self._window.size), limit_s
+        )
 
     def run(
         self, measuring: Measuring, states: "queue.SimpleQueue[MeasureState]", linger_s: float = LINGER_S
@@ -65,7 +57,7 @@ class MeasuringWindow:
         """Until all is measured or the person ends it; then the result stays for `linger_s`."""
         self._settings.message = "Loading the pose model …   q: quit"
         number, complete_s = 0, float("inf")
-        while not (self._quit or measuring.over or self._window.closed):
+        while not (self._controls.left or measuring.over):
             number = self._show_next(number)
             if self._take(states) and complete_s == float("inf"):
                 complete_s = time.monotonic()
@@ -76,8 +68,8 @@ class MeasuringWindow:
             return
         results = describe_results(measuring.summary)
         self._shown = RomShown(self._shown.tick, "", self._shown.counts, None, 0.0, results)
-        self._quit, until_s = False, time.monotonic() + linger_s
-        while results and not (self._quit or self._window.closed) and time.monotonic() < until_s:
+        self._controls.quit, until_s = False, time.monotonic() + linger_s
+        while results and not self._controls.left and time.monotonic() < until_s:
             number = self._show_next(number)
 
     def _take(self, states: "queue.SimpleQueue[MeasureState]") -> bool:
@@ -100,31 +92,15 @@ class MeasuringWindow:
         shot = self._source.slot.wait(number, _FRAME_WAIT_S) or self._source.slot.peek()
         settings = self._settings
         settings.camera_lost = self._source.state == "lost"
-        if self._shown is not None and time.monotonic() > self._message_until_s:
-            settings.message = ""
+        if self._shown is not None:
+            self._controls.expire_message()
         canvas = self._view.draw(
             shot.image if shot is not None else None, self._shown, settings, self._window.size
         )
         action = self._window.show(canvas)
         if action is not None:
-            self._act(action, canvas)
+            self._controls.act(action, canvas)
         return shot.number if shot is not None else number
-
-    def _act(self, action: Action, canvas: Image) -> None:
-        settings = self._settings
-        if action == "quit":
-            self._quit = True
-        elif action == "mirror":
-            settings.mirrored = not settings.mirrored
-        elif action == "help":
-            settings.help = not settings.help
-        elif action == "full-screen":
-            self._window.toggle_full_screen()
-        elif action == "voice" and self._voice is not None:
-            self._voice.hush()
-        elif action == "snapshot":
-            settings.message = save_snapshot(canvas)
-            self._message_until_s = time.monotonic() + _MESSAGE_S
 
 
 def describe_results(summary: RomSummary) -> tuple[str, ...]:
