@@ -9,9 +9,11 @@ from typing import Final
 import cv2
 import numpy as np
 
+from coach.exercise.spec import ExerciseSpec
 from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Colour, Line, PlatePainter
 from coach.output.live_parts import PANEL, Sheet, draw_ring
-from coach.pipeline import Image
+from coach.output.overlay import Overlay
+from coach.pipeline import Image, Tick
 
 _PANEL_SHARE: Final = 0.25  # of the width; upright windows have it at the top, with this much of the height:
 _UPRIGHT_SHARE: Final = 0.34
@@ -25,6 +27,37 @@ _SLACKS: Final = (1.0, 1.1, 1.2, 1.35, 1.5, 2.0)  # widths of a line to try, in 
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
+
+
+class Canvas:
+    """What a window shows, its memory reused: `start` begins anew with the camera's picture and the body."""
+
+    def __init__(self, spec: ExerciseSpec | None = None) -> None:
+        self._overlay = Overlay(spec)
+        self._painter = PlatePainter()
+        self._image: Image = np.empty((0, 0, 3), np.uint8)
+
+    def start(
+        self,
+        size: tuple[int, int],
+        picture: Image | None = None,
+        tick: Tick | None = None,
+        *,
+        mirrored: bool = False,
+        dimmed: bool = False,
+    ) -> "Page":
+        """A page of `size` (width, height), valid until the next call; a dimmed picture shows no body."""
+        width, height = max(320, size[0]), max(240, size[1])
+        if self._image.shape[:2] != (height, width):
+            self._image = np.empty((height, width, 3), np.uint8)
+        self._image[:] = PANEL
+        page = Page(self._image, self._painter)
+        if picture is not None:
+            area = page.put_picture(picture, mirrored=mirrored, dimmed=dimmed)
+            if tick is not None and not dimmed:
+                scale = area.shape[1] / picture.shape[1]
+                self._overlay.draw(area, tick, scale=scale, mirrored=mirrored, panels=False)
+        return page
 
 
 class Page:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Final
 
-import numpy as np
-
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Result
-from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line, PlatePainter
-from coach.output.live_page import Box, Page
-from coach.output.live_parts import PANEL, draw_checks, draw_gauge, draw_ring, draw_target_gauge
-from coach.output.overlay import Overlay
+from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line
+from coach.output.live_page import Box, Canvas, Page
+from coach.output.live_parts import draw_checks, draw_gauge, draw_ring, draw_target_gauge
 from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
 from coach.output.wording import degrees_text
@@ -55,9 +52,7 @@ class LiveView:
 
     def __init__(self, spec: ExerciseSpec) -> None:
         self._spec = spec
-        self._overlay = Overlay(spec)
-        self._painter = PlatePainter()
-        self._canvas: Image = np.empty((0, 0, 3), np.uint8)
+        self._canvas = Canvas(spec)
         self._placement: Image | None = None
         self._outwards = any(phase.direction == "decrease" for phase in spec.phases)
 
@@ -65,17 +60,9 @@ class LiveView:
         self, picture: Image | None, state: LiveState | None, settings: ViewSettings, size: tuple[int, int]
     ) -> Image:
         """The canvas of `size` (width, height); valid until the next call."""
-        width, height = max(320, size[0]), max(240, size[1])
-        if self._canvas.shape[:2] != (height, width):
-            self._canvas = np.empty((height, width, 3), np.uint8)
-        self._canvas[:] = PANEL
-        page = Page(self._canvas, self._painter)
         dimmed = settings.camera_lost or settings.help or (state is not None and state.stage in _DIMMED)
-        if picture is not None:
-            area = page.put_picture(picture, mirrored=settings.mirrored, dimmed=dimmed)
-            if state is not None and not dimmed:
-                scale = area.shape[1] / picture.shape[1]
-                self._overlay.draw(area, state.tick, scale=scale, mirrored=settings.mirrored, panels=False)
+        tick = state.tick if state is not None else None
+        page = self._canvas.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
         if state is not None:
             self._draw_state(page, state)
         elif settings.message:
@@ -85,7 +72,7 @@ class LiveView:
         if settings.help:
             page.table(HELP)
         self._draw_footer(page, settings, message=settings.message if state is not None else "")
-        return self._canvas
+        return page.canvas
 
     def _draw_state(self, page: Page, state: LiveState) -> None:
         if state.checks:
@@ -182,11 +169,9 @@ class LiveView:
 
 def draw_safety(size: tuple[int, int]) -> Image:
     """The first-run screen, of `size` (width, height)."""
-    canvas: Image = np.empty((max(240, size[1]), max(320, size[0]), 3), np.uint8)
-    canvas[:] = PANEL
-    question = "Press space when you have read this.  q: quit"
-    Page(canvas, PlatePainter()).notice(SAFETY[0], SAFETY[1:], question)
-    return canvas
+    page = Canvas().start(size)
+    page.notice(SAFETY[0], SAFETY[1:], "Press space when you have read this.  q: quit")
+    return page.canvas
 
 
 _DIMMED: Final = ("paused", "rest", "finished")

@@ -10,11 +10,10 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
-from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Line, PlatePainter, draw_dot
-from coach.output.live_page import Page
-from coach.output.live_parts import PANEL, draw_gauge
+from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Line, draw_dot
+from coach.output.live_page import Canvas, Page
+from coach.output.live_parts import draw_gauge
 from coach.output.live_view import ViewSettings
-from coach.output.overlay import Overlay
 from coach.pipeline import Image, Tick
 
 WAYS: Final[dict[Direction, str]] = {"internal": "in", "external": "out"}
@@ -53,26 +52,15 @@ class RomView:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._overlay = Overlay()
-        self._painter = PlatePainter()
-        self._canvas: Image = np.empty((0, 0, 3), np.uint8)
+        self._canvas = Canvas()
 
     def draw(
         self, picture: Image | None, shown: RomShown | None, settings: ViewSettings, size: tuple[int, int]
     ) -> Image:
         """The canvas of `size` (width, height); valid until the next call."""
-        width, height = max(320, size[0]), max(240, size[1])
-        if self._canvas.shape[:2] != (height, width):
-            self._canvas = np.empty((height, width, 3), np.uint8)
-        self._canvas[:] = PANEL
-        page = Page(self._canvas, self._painter)
-        results = shown.results if shown is not None else ()
-        dimmed = settings.camera_lost or settings.help or bool(results)
-        if picture is not None:
-            area = page.put_picture(picture, mirrored=settings.mirrored, dimmed=dimmed)
-            if shown is not None and not dimmed:
-                scale = area.shape[1] / picture.shape[1]
-                self._overlay.draw(area, shown.tick, scale=scale, mirrored=settings.mirrored, panels=False)
+        dimmed = settings.camera_lost or settings.help or (shown is not None and bool(shown.results))
+        tick = shown.tick if shown is not None else None
+        page = self._canvas.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
         if shown is None:
             page.prompt(settings.message, "", WHITE)
         else:
@@ -82,7 +70,7 @@ class RomView:
         if settings.help:
             page.table(HELP)
         page.footer(settings.message if shown is not None and settings.message else "h: help   q: end")
-        return self._canvas
+        return page.canvas
 
     def _draw_shown(self, page: Page, shown: RomShown) -> None:
         y = self._draw_trials(page, shown)
