@@ -9,6 +9,7 @@ The last axis of every result is the side, left then right, as in `coach.body.la
 
 from dataclasses import dataclass
 from enum import IntEnum
+from math import atan2, degrees
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +113,16 @@ def compute_leg_angles(landmarks: Float) -> LegAngles:
         }
     validity = _judge(findings, adduction.shape)
     return _blank_undefined(flexion, adduction, rotation, knee_flexion, validity)
+
+
+def compute_shoulder_turn_deg(world_m: Float) -> float:
+    """Turn of the shoulder line about the vertical, from world landmarks (33, 3).
+
+    Degrees, 0 for shoulders square to the camera, positive when the right one goes backwards.
+    """
+    left, right = (world_m[i] for i in _SHOULDERS)
+    across, _, depth = (right - left).tolist()
+    return degrees(atan2(depth, -across))
 
 
 def wrap_deg(change: float) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import atan2, degrees, hypot, isnan, nan
 
-from coach.body.angles import wrap_deg
+from coach.body.angles import compute_shoulder_turn_deg, wrap_deg
 from coach.body.landmarks import INDEX, Side, indices, other_side
 from coach.rotation.estimator import BodyMeasurement
 
@@ -206,9 +206,7 @@ def _pelvis_roll(body: BodyMeasurement, side: Side) -> float:
 
 def _shoulder_turn(body: BodyMeasurement, side: Side) -> float:
     """Turn of the shoulder line about the vertical, from world landmarks; this side backwards positive."""
-    left, right = body.pose.world_m[_LEFT_SHOULDER], body.pose.world_m[_RIGHT_SHOULDER]
-    across, _, depth = (right - left).tolist()
-    turn = degrees(atan2(depth, -across))
+    turn = compute_shoulder_turn_deg(body.pose.world_m)
     return -turn if side == "left" else turn
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import acos, atan2, degrees, exp, hypot, isnan, nan
+from math import acos, degrees, exp, hypot, isnan, nan
 
 import numpy as np
 
-from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, wrap_deg
+from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, compute_shoulder_turn_deg, wrap_deg
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Float, Pose
 from coach.rotation.image_plane import compute_shank_angles
@@ -312,9 +312,7 @@ def _find_sight(body: BodyMeasurement) -> Sight | None:
     if body.reading.start is None or not body.pose.seen or are_legs_mixed_up(body.pixels):
         return None
     flexion_deg = [body.legs[side].hip_flexion_deg for side in SIDES]
-    left, right = (body.pose.world_m[INDEX[f"{side}_shoulder"]] for side in SIDES)
-    across, _, depth = (right - left).tolist()
-    turn_deg = degrees(atan2(depth, -across))
+    turn_deg = compute_shoulder_turn_deg(body.pose.world_m)
     return find_sight(body.reading.start.follow, body.pixels, flexion_deg, body.view.azimuth_deg, turn_deg)
 
 

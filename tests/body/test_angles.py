@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from coach.body.angles import Validity, compute_leg_angles
+from coach.body.angles import Validity, compute_leg_angles, compute_shoulder_turn_deg
 from coach.body.landmarks import INDEX, LANDMARK_COUNT, MIRRORED_INDEX, SIDES
 
 CASES = json.loads((Path(__file__).parents[1] / "data" / "rotation_cases.json").read_text())["cases"]
@@ -101,3 +101,10 @@ def test_trunk_does_not_change_rotation():
     a, b = compute_leg_angles(points), compute_leg_angles(leaning)
     np.testing.assert_array_equal(a.hip_internal_rotation_deg, b.hip_internal_rotation_deg)
     assert (np.abs(a.hip_flexion_deg - b.hip_flexion_deg) > 20).all()
+
+
+@pytest.mark.parametrize("turn_deg", [-40.0, 0.0, 25.0])
+def test_the_turn_of_the_shoulders_is_positive_when_the_right_one_goes_backwards(turn_deg):
+    square = {"left_shoulder": (0.2, -0.5, 0.0), "right_shoulder": (-0.2, -0.5, 0.0)}
+    turned = Rotation.from_euler("y", turn_deg, degrees=True).apply(as_landmarks(square))
+    assert compute_shoulder_turn_deg(turned) == pytest.approx(turn_deg)
