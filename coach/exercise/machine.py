@@ -19,6 +19,10 @@ PARTIAL_SHARE = 0.57
 FAULTY_SHARE = 0.48
 """... or below this share, with a form fault: some faults make a movement look smaller than it is."""
 
+FIDGET_SHARE = 0.33
+"""An excursion that is smaller than this share of the cycle's other half, or of the person's usual one, is
+fidgeting, not a half."""
+
 PARTIAL_FLOOR = 0.75
 """An excursion that did not reach `on` is a partial rep from this share of `on` upwards, else fidgeting."""
 
@@ -380,7 +384,7 @@ class LegMachine:
         reps = []
         if not excursion.reached:
             brief = excursion.end_s - excursion.start_s < excursion.phase.min_s
-            if brief or excursion.amplitude < PARTIAL_FLOOR * excursion.phase.on:
+            if brief or excursion.amplitude < self._least_half(excursion.phase):
                 return []
         if any(done.phase.name == excursion.phase.name for done in self._done):
             reps.append(self._close(self._done, full=False))
@@ -388,6 +392,13 @@ class LegMachine:
         if len(self._done) == len(self._spec.rep.cycle):
             reps.append(self._close(self._done, full=all(done.reached for done in self._done)))
         return reps
+
+    def _least_half(self, phase: PhaseSpec) -> float:
+        """The smallest change that is an attempt at this phase, and no fidgeting."""
+        halves = [done.amplitude for done in self._done]
+        if len(self._spec.rep.cycle) > 1 and self._amplitudes:
+            halves.append(median(self._amplitudes) / len(self._spec.rep.cycle))
+        return max([PARTIAL_FLOOR * phase.on, *(FIDGET_SHARE * half for half in halves)])
 
     def _is_half_done(self, amplitude: float) -> bool:
         """Whether a rep is small for this person."""

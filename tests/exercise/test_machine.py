@@ -309,6 +309,14 @@ def test_a_cycle_that_falls_short_both_ways_is_one_partial_rep_and_does_not_shif
     assert reps[2].end_s == pytest.approx(movements[5].end_s, abs=0.3)
 
 
+@pytest.mark.parametrize(("place", "wobble"), [(1, -0.9 * OUT.on), (3, -0.9 * OUT.on), (2, 0.9 * IN.on)])
+def test_a_wobble_between_the_halves_of_a_cycle_or_after_them_is_no_half(place, wobble):
+    levels = [60, -50, 60, -50]
+    levels.insert(place, wobble)
+    reps = count_plan(two_way(levels, rest_s=1.0), spec=BOTH)
+    assert [r.valid for r in reps] == [True, True]
+
+
 @pytest.mark.parametrize(("fault", "valid"), [(None, False), ("trunk-leans", True)])
 def test_half_of_what_one_does_otherwise_is_partial_unless_a_fault_may_hide_the_rest(fault, valid):
     movements = plan([50, 50, 26], half_s=1.0, rest_s=1.0)
