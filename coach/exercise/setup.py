@@ -21,6 +21,9 @@ TREND_PER_ON = 0.2
 """... and by more than this share of the movement that leads into a phase.  The pose network needs about a
 second to settle on a new picture, and footage may begin with the start pose."""
 
+SETTLED_SHARE = 0.5
+"""What form is judged by may move by this share of what is a fault while the start pose is held, not more."""
+
 _MIN_SAMPLES = 3
 
 
@@ -76,9 +79,16 @@ class StartPose:
         chance = 3.0 / sqrt(len(self._window))  # of the noise: 1.5 standard errors of what halves differ by
         drift = max(TREND_SHARE * limit, TREND_PER_ON * min(phase.on for phase in self._spec.phases))
         still = all(
-            noise[s] < limit and self._trend(s) < max(drift, chance * noise[s]) for s in self._watched
+            noise[s] < limit and self._trend(s, self._spec.measure) < max(drift, chance * noise[s])
+            for s in self._watched
         )
-        return self._baseline(noise) if still else None
+        return self._baseline(noise) if still and self._is_settled() else None
+
+    def _is_settled(self) -> bool:
+        """Whether nothing that form is judged by, as a change from here on, is still on its way."""
+        changes = [fault for fault in self._spec.faults if fault.compare.endswith("-by")]
+        trends = [(self._trend(s, f.measure), f.threshold) for s in self._watched for f in changes]
+        return not any(trend > SETTLED_SHARE * threshold for trend, threshold in trends)
 
     def _noise(self, side: Side) -> float:
         """SD of the driving measure over the window; 0 for a leg that need not be still."""
@@ -88,9 +98,9 @@ class StartPose:
         mean = fsum(values) / len(values)
         return sqrt(fsum((v - mean) ** 2 for v in values) / len(values))
 
-    def _trend(self, side: Side) -> float:
-        """How far the driving measure has gone from the first half of the window to the second."""
-        values = [instant.values[side][self._spec.measure] for instant in self._window]
+    def _trend(self, side: Side, name: str) -> float:
+        """How far a measure has gone from the first half of the window to the second; NaN where not seen."""
+        values = [instant.values[side][name] for instant in self._window]
         half = len(values) // 2
         return abs(fsum(values[-half:]) - fsum(values[:half])) / half
 

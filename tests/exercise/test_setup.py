@@ -92,6 +92,20 @@ def test_a_creep_that_is_small_against_the_movement_does_not_delay(on, arms):
     assert (arm(film(times_s, creep, creep), make_spec(phases=[phase])) is not None) == arms
 
 
+@pytest.mark.parametrize(("compare", "earliest_s"), [("falls-by", 2.0), ("above", 0.0)])
+def test_it_waits_until_what_form_is_judged_by_has_come_to_rest(compare, earliest_s):
+    """The knees still bend for two seconds, which the rotation does not show."""
+    spec = make_spec(faults=[make_fault(measure="knee_flexion", compare=compare)])
+    poses = []
+    for t in clock(4, 30):
+        leg = replace(SITTING, knee=50.0 + 20.0 * min(t, 2.0))
+        poses.append(build_pose(float(t), leg, leg))
+    time_s, baseline = arm(poses, spec)
+    assert earliest_s <= time_s <= earliest_s + 1.0
+    if earliest_s:
+        assert baseline.values["left"]["knee_flexion"] == pytest.approx(90, abs=5)
+
+
 def walk(times_s, camera=UPRIGHT):
     """Somebody walking, who never bends both knees for long."""
     for t in times_s:
