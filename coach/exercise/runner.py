@@ -10,9 +10,10 @@ from coach.body.angles import wrap_deg
 from coach.body.landmarks import SIDES, Side, other_side
 from coach.body.pose import Pose
 from coach.exercise.events import Event, Rep
+from coach.exercise.excursion import Sample
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
-from coach.exercise.machine import LegMachine, Sample
+from coach.exercise.machine import LegMachine
 from coach.exercise.setup import FIND_SIDE, Baseline, StartPose, broken_rule, compute_measures
 from coach.exercise.spec import ExerciseSpec
 from coach.exercise.subject import SubjectLock

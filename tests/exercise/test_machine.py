@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simple_specs import IN, OUT, make_spec
 
-from coach.exercise.machine import LegMachine, Sample
+from coach.exercise.excursion import Sample
+from coach.exercise.machine import LegMachine
 from coach.exercise.spec import PhaseSpec
 
 FPS = (5, 10, 15, 30, 60, 120)

@@ -1,0 +1,137 @@
+"""One way of a leg out of the start pose and back: when it began and ended, how far it went."""
+
+from dataclasses import dataclass, field
+from math import isnan, nan
+from statistics import median
+
+from coach.exercise.spec import PhaseSpec
+
+SETTLE_S = 0.6
+"""A leg below `off` that has come no closer to the start pose for this long is at rest."""
+
+_STILL_SHARE = 0.25  # of `on`: a leg that moves by less in that time stands still
+_LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
+_FOOT_OUT = 1.8  # ... by this much of their distance: minimum jerk has 1.70, a cosine 1.25; ...
+_FOOT_BACK = 1.6  # ... and the tracking lags, which makes starts late
+_STEEP = (0.3, 0.7)  # between these shares of the level a flank is steep; ...
+_FLANK_REACH = 2.5  # ... its foot lies no further below than this many times that
+_PLATEAU_SHARE = 0.9  # of the level reached: from there on the leg is at its peak
+_REST_SHARE = 0.08  # of a flank's height: what lies lower belongs to the rest before or after it
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the machine sees of one leg: change of the measure from the start pose, and the rotation."""
+
+    time_s: float
+    change: float
+    rotation_deg: float
+    rotation_sd_deg: float
+
+
+@dataclass(slots=True)
+class Excursion:
+    """One way out and back, in the direction of `phase`."""
+
+    phase: PhaseSpec
+    sign: float
+    samples: list[Sample] = field(default_factory=list)
+    on_since_s: float = nan
+    reached: bool = False
+    lowest: int | None = None  # which sample came closest to the start pose, once below `off`
+
+    @property
+    def amplitude(self) -> float:
+        """Largest change in the phase's direction, in the measure's unit."""
+        return max(self.sign * s.change for s in self.samples)
+
+    @property
+    def level(self) -> float:
+        """The change reached, less what is a mere spike: high among the samples of the upper half."""
+        values = [self.sign * s.change for s in self.samples]
+        half = 0.5 * max(values)
+        upper = sorted(v for v in values if v >= half)
+        return upper[(4 * len(upper)) // 5]
+
+    @property
+    def start_s(self) -> float:
+        """When the leg began to move: the foot of the rising flank, extrapolated no further than seen."""
+        foot_s = self._foot_s(self.samples, self._rest_level(self.samples), _FOOT_OUT)
+        return self.samples[0].time_s if isnan(foot_s) else max(foot_s, self.samples[0].time_s)
+
+    @property
+    def end_s(self) -> float:
+        """When the leg came to rest: the foot of the falling flank, extrapolated no further than seen."""
+        falling = self.samples[::-1]
+        foot_s = self._foot_s(falling, self._rest_level(falling), _FOOT_BACK)
+        return self.samples[-1].time_s if isnan(foot_s) else min(foot_s, self.samples[-1].time_s)
+
+    @property
+    def expected_end_s(self) -> float:
+        """When the leg will be back in the start pose, NaN while it is too far from there to tell."""
+        return self._foot_s(self.samples[::-1], 0.0, _FOOT_BACK)
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether the leg has stayed where it is for the settling time."""
+        last_s = self.samples[-1].time_s
+        latest = [s.change for s in self.samples if last_s - s.time_s <= SETTLE_S]
+        still = max(latest) - min(latest) <= _STILL_SHARE * self.phase.on
+        return still and last_s - self.samples[0].time_s >= SETTLE_S
+
+    @property
+    def plateau(self) -> list[Sample]:
+        """The samples around the peak."""
+        lowest = _PLATEAU_SHARE * self.level
+        return [s for s in self.samples if self.sign * s.change >= lowest]
+
+    def change_at(self, index: int) -> float:
+        """Change in the phase's direction at one of the samples."""
+        return self.sign * self.samples[index].change
+
+    def cut_at(self, index: int) -> list[Sample]:
+        """End the excursion at this sample; returns it and the later ones."""
+        rest = self.samples[index:]
+        del self.samples[index + 1 :]
+        return rest
+
+    def _foot_s(self, samples: list[Sample], rest: float, reach: float) -> float:
+        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher.
+
+        `reach`: how far below the lower of two points it lies, in their distance.
+        """
+        flank, height = self._flank(samples), self.level - rest
+        low_s = _crossing_s(flank, self.sign, rest + _LOW_SHARE * height)
+        high_s = _crossing_s(flank, self.sign, rest + _HIGH_SHARE * height)
+        return low_s - reach * (high_s - low_s)
+
+    def _rest_level(self, samples: list[Sample]) -> float:
+        """Where the leg rests at the foot of the first flank, which need not be exactly the start pose.
+
+        About the start pose where the leg goes straight on to the other side.
+        """
+        values = [self.sign * s.change for s in self._flank(samples)]
+        lowest = min(values)
+        near = lowest + _REST_SHARE * max(0.0, self.level - lowest)
+        rest = median(v for v in values if v <= near)
+        return max(rest, -0.5 * self.phase.off)
+
+    def _flank(self, samples: list[Sample]) -> list[Sample]:
+        """The samples up to the peak, from shortly before the leg began to move: not the movement before."""
+        plateau = _PLATEAU_SHARE * self.level
+        peak = next(i for i, s in enumerate(samples) if self.sign * s.change >= plateau)
+        flank = samples[: peak + 1]
+        low_s, high_s = (_crossing_s(flank, self.sign, share * self.level) for share in _STEEP)
+        if isnan(low_s) or isnan(high_s):
+            return flank
+        reach_s = max(_FLANK_REACH * abs(high_s - low_s), SETTLE_S)
+        return [s for s in flank if abs(s.time_s - low_s) <= reach_s or abs(s.time_s - high_s) <= reach_s]
+
+
+def _crossing_s(flank: list[Sample], sign: float, level: float) -> float:
+    """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""
+    for below, above in zip(flank[-2::-1], flank[:0:-1], strict=True):
+        if sign * below.change < level:
+            share = (level - sign * below.change) / (sign * above.change - sign * below.change)
+            return below.time_s + share * (above.time_s - below.time_s)
+    return nan
