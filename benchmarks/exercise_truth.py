@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 
 from benchmarks.accuracy import load_or_detect
-from benchmarks.replay_set import SET_FILE, read_tracks
+from benchmarks.packed_tracks import SET_FILE, read_tracks
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import PoseTrack
 from coach.exercise.spec import ExerciseSpec
