@@ -50,12 +50,14 @@ def draw_gauge(
     rotation: Rotation,
     *,
     best_deg: float | None,
+    inwards: bool,
     outwards: bool,
 ) -> None:
     """Internal rotation now, with its error bar; the 40-45 degree band; the best of today as a line.
 
     box       x, y, width, height of the bar's whole field
-    outwards  whether the exercise turns outwards too, so that the scale needs room below zero
+    inwards   whether the exercise turns inwards, which the band is about
+    outwards  whether it turns outwards, so that the scale needs room below zero
     """
     image = sheet.image
     x, y, width, height = box
@@ -67,9 +69,11 @@ def draw_gauge(
         return y + height - round(share * height)
 
     fill_box(image, (x, y), (x + bar, y + height), _TRACK)
-    fill_box(image, (x, level(REFERENCE_DEG[1])), (x + bar, level(REFERENCE_DEG[0])), _BAND)
-    band = level(0.5 * sum(REFERENCE_DEG))
-    _label(sheet, f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°", (x + bar, band), text, _BAND)
+    named = [level(0.0)]
+    if inwards:
+        named.append(level(0.5 * sum(REFERENCE_DEG)))
+        fill_box(image, (x, level(REFERENCE_DEG[1])), (x + bar, level(REFERENCE_DEG[0])), _BAND)
+        _label(sheet, f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°", (x + bar, named[1]), text, _BAND)
     fill_box(image, (x, level(0.0)), (x + bar, level(0.0) + 2), MUTED)
     _label(sheet, "0°", (x + bar, level(0.0)), text, MUTED)
     if isfinite(rotation.value_deg):
@@ -82,7 +86,7 @@ def draw_gauge(
         fill_box(image, (x - bar // 6, at - 2), (x + bar + bar // 6, at + 3), WHITE)
     if best_deg is not None:
         words = f"best {best_deg:.0f}°".replace("-", "−")
-        _draw_best(sheet, (x, level(best_deg), bar), words, text, (band, level(0.0)))
+        _draw_best(sheet, (x, level(best_deg), bar), words, text, named)
 
 
 def draw_target_gauge(
@@ -110,9 +114,7 @@ def _gauge_text(box: tuple[int, int, int, int]) -> int:
     return max(12, min(round(0.15 * box[3]), round(0.27 * box[2])))
 
 
-def _draw_best(
-    sheet: Sheet, place: tuple[int, int, int], words: str, text: int, taken: tuple[int, int]
-) -> None:
+def _draw_best(sheet: Sheet, place: tuple[int, int, int], words: str, text: int, taken: list[int]) -> None:
     """A dashed line across the bar at `place` (x, y, width), its words clear of the heights `taken`."""
     x, y, width = place
     fifth = width / 5

@@ -54,7 +54,7 @@ class LiveView:
         self._spec = spec
         self._canvas = Canvas(spec)
         self._placement: Image | None = None
-        self._outwards = any(phase.direction == "decrease" for phase in spec.phases)
+        self._ways = {phase.direction for phase in spec.phases}
 
     def draw(
         self, picture: Image | None, state: LiveState | None, settings: ViewSettings, size: tuple[int, int]
@@ -144,7 +144,8 @@ class LiveView:
         leg = state.tick.sides[side]
         if self._spec.reading.absolute:
             best = dict(state.best_deg).get(side)
-            draw_gauge(page.sheet, box, side, leg.rotation, best_deg=best, outwards=self._outwards)
+            inwards, outwards = "increase" in self._ways, "decrease" in self._ways
+            draw_gauge(page.sheet, box, side, leg.rotation, best_deg=best, inwards=inwards, outwards=outwards)
             return
         low, high = self._spec.target_deg
         full = 1.2 * high

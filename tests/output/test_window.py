@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 from live_actors import LOOK, nobody, play, sit, turn
-from simple_specs import make_spec
+from simple_specs import OUT, make_spec
 
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
@@ -150,6 +150,16 @@ def test_an_exercise_without_readable_rotation_has_a_gauge_of_its_own_measure(st
         for s in (small, peak)
     ]
     assert blue[1] > blue[0] + 0.01
+
+
+def test_the_band_of_internal_rotation_is_shown_only_where_the_hip_turns_inwards(stage_states):
+    gauge, band = np.s_[450:, :300], (150, 160, 70)
+    inwards, outwards = (
+        share(LiveView(spec).draw(PICTURE, stage_states["peak"], ViewSettings(), SIZE)[gauge], band, 4)
+        for spec in (SPEC, make_spec(phases=(OUT,)))
+    )
+    assert inwards > 0.001
+    assert outwards == 0.0
 
 
 def test_a_correction_stands_out(stage_states):

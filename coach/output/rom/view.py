@@ -79,7 +79,7 @@ class RomView:
             box = (x + round(2 * page.unit), top, round(0.38 * width), height)
             side = shown.tick.working[0] if len(shown.tick.working) == 1 else shown.upcoming[0]
             rotation = shown.tick.sides[side].rotation
-            draw_gauge(page.sheet, box, side, rotation, best_deg=None, outwards=True)
+            draw_gauge(page.sheet, box, side, rotation, best_deg=None, inwards=True, outwards=True)
         if shown.results:
             page.banner(
                 (
