@@ -98,7 +98,7 @@ ADVICE = {
     "not_read_in_this_exercise": "Its change is followed; measure the angle itself with coach measure.",
     "start_pose_not_seen": "Take up the start pose and hold still for a second before you move.",
     "pelvis_turned_along": "Keep pelvis and chest facing forwards: a pelvis that turns hides the rotation.",
-    "feet_too_wide": "Put your feet closer together, about hip width: this wide the rotation cannot be told.",
+    "feet_too_wide": "To have the angle measured, put your feet closer together; this wide it is not told.",
     "too_uncertain": "This far from the start pose the angle is not sure; its change is still followed.",
     "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
 }
