@@ -22,7 +22,7 @@ _RANK: Final[dict[SpeechKind, int]] = {"stop": 0, "count": 1, "stage": 2, "cue":
 _WORDS_PER_MINUTE: Final = "165"
 _LONGEST_S: Final = 30.0
 _POLL_S: Final = 0.01
-_NUMBER_S: Final = 0.8  # espeak-ng: 0.4 to 0.7 s for the numbers to twenty, then a third of silence
+_NUMBER_S: Final = 0.8  # espeak-ng: 0.4 to 0.7 s for the numbers to twenty
 
 
 class Mouth(Protocol):
@@ -111,8 +111,8 @@ class Voice:
     """Says one thing at a time in a thread of its own; one more may wait, and nothing is said late.
 
     What waits is replaced by something as urgent or more; a long set-up sentence is broken off for a number,
-    a stage or a stop, and what follows a number ("4. Two more.") for the next number.  `log`, for those who
-    want to check, is told (say, event's time, start) of each one.
+    a stage or a stop, and what follows a number ("4. Two more.") for a correction or the next number.
+    `log`, for those who want to check, is told (say, event's time, start) of each one.
     """
 
     def __init__(
@@ -215,11 +215,11 @@ class Voice:
 def _may_interrupt(new: SpeechKind, running: SpeechKind, spoken_s: float) -> bool:
     """Stops break off everything but stops; numbers and stages break off guidance and corrections.
 
-    A number breaks off what is left of an earlier one's sentence once the number itself was `spoken_s` long.
+    A number or a correction breaks off what is left of a number's sentence once the number has been said.
     """
     if new == "stop":
         return running != "stop"
-    if new == "count" and running == "count":
+    if new in ("count", "cue") and running == "count":
         return spoken_s > _NUMBER_S
     return running in ("guide", "cue") and new in ("count", "stage")
 
@@ -227,7 +227,9 @@ def _may_interrupt(new: SpeechKind, running: SpeechKind, spoken_s: float) -> boo
 def find_mouth(folder: Path, system: str = sys.platform) -> Mouth | None:
     """The best mouth on this machine, None for a mute one.  `folder` may take sound files."""
     programs = {"darwin": (("say", "-r", "180"),)}.get(
-        system, (("espeak-ng", "-s", _WORDS_PER_MINUTE), ("espeak", "-s", _WORDS_PER_MINUTE))
+        # -z: without a third of a second of silence after each sentence, for which the next one would wait
+        system,
+        (("espeak-ng", "-z", "-s", _WORDS_PER_MINUTE), ("espeak", "-z", "-s", _WORDS_PER_MINUTE)),
     )
     if not system.startswith("win"):
         for program in programs:

@@ -140,13 +140,14 @@ def test_the_next_number_does_not_wait_for_what_followed_the_last_one():
     assert mouth.spoken[1][1] - asked_s <= 0.3
 
 
-def test_a_number_asked_for_during_another_one_waits_for_no_more_than_that():
+@pytest.mark.parametrize("kind", ["count", "cue"])
+def test_what_is_asked_for_during_a_number_waits_for_no_more_than_that(kind):
     mouth = FakeMouth(3.0)
     with Voice(mouth) as voice:
         voice.say(say("4. Two more."), time.monotonic())
         time.sleep(0.6)
         mouth.seconds = 0.01
-        voice.say(say("5. One more."), time.monotonic())
+        voice.say(say("5. One more.", kind), time.monotonic())
         wait_for(lambda: len(mouth.spoken) == 2, 1.0)
     (_, start_s, end_s), (_, next_s, _) = mouth.spoken
     assert end_s - start_s >= 0.75
