@@ -22,7 +22,7 @@ import cv2
 from websockets.sync.client import ClientConnection, connect
 
 from coach.exercise.spec import load_specs
-from coach.jobs.analyze import open_detector
+from coach.jobs.recorded import open_detector
 from coach.pipeline import Frame, Image
 from coach.vision.source import VideoFileSource
 from coach.web.frames import HEADER

@@ -13,7 +13,8 @@ from coach.batch.records import RECORD, InputState, Outcome, Task, failure, hash
 from coach.errors import CoachError, InputError, ModelError, NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
-    from coach.jobs.analyze import Job, OpenDetector
+    from coach.jobs.analyze import Job
+    from coach.jobs.recorded import OpenDetector
     from coach.pipeline import PoseDetector
     from coach.vision.model_store import Model
 

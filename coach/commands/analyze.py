@@ -13,7 +13,8 @@ from coach.errors import InputError, NotMeasurableError
 
 if TYPE_CHECKING:
     from coach.exercise.spec import ExerciseSpec
-    from coach.jobs.analyze import Analysis, Job, Progress
+    from coach.jobs.analyze import Analysis, Job
+    from coach.jobs.recorded import Progress
 
 DEFAULT_OUT = Path("coach_results")
 DEMO = ("seated_rotation_left.mp4", "seated-rotation")

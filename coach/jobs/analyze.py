@@ -9,31 +9,22 @@ from functools import partial
 from pathlib import Path
 
 from coach.body.pose import SourceFacts
-from coach.errors import InputError, NotMeasurableError
+from coach.errors import InputError
 from coach.exercise.runner import SideChoice
 from coach.exercise.session import SessionSummary
 from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec
+from coach.jobs.recorded import LANDMARKS_SUFFIX, OpenDetector, Progress, open_detector, require_somebody
 from coach.output.evidence import EvidenceCollector
 from coach.output.opensim import MotWriter, TrcWriter
 from coach.output.report import write_report
 from coach.output.summary import write_summary
 from coach.output.tables import FramesCsv, write_reps_csv
 from coach.output.video import AnnotatedVideoWriter
-from coach.pipeline import Pipeline, PoseDetector, Sink, replay, run
-from coach.vision.detector import MediaPipeDetector
+from coach.pipeline import Pipeline, Sink, replay, run
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
-from coach.vision.model_store import find_model
 from coach.vision.source import VideoFileSource
 from coach.vision.subject_finder import SubjectFinder
-
-LANDMARKS_SUFFIX = ".npz"
-
-Progress = Callable[[float, float | None], None]
-"""Told (seconds done, seconds in all or None) as the analysis goes."""
-
-OpenDetector = Callable[[str | None], PoseDetector]
-"""Makes a detector for one source from the model asked for (see `Job.model`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +56,6 @@ class Analysis:
 
     summary: SessionSummary
     warnings: tuple[str, ...] = ()
-
-
-def open_detector(model: str | None) -> PoseDetector:
-    """MediaPipe with the model found or fetched."""
-    return MediaPipeDetector(find_model(model))
 
 
 def analyze(
@@ -123,7 +109,7 @@ def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector:
                 sinks,
                 lambda t: progress(t, facts.duration_s) if progress else None,
             )
-            _require_somebody(pipeline, job.path)
+            require_somebody(pipeline.found_anybody, job.path)
         summary = pipeline.summary(job.rename(source.facts), detector.model)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary, source.warnings)
@@ -140,7 +126,7 @@ def _from_landmarks(job: Job, stage: Path) -> Analysis:
             *_open_exchange(job, stage, lambda: track.source, files),
         ]
         replay(track, pipeline, sinks)
-        _require_somebody(pipeline, job.path)
+        require_somebody(pipeline.found_anybody, job.path)
     summary = pipeline.summary(job.rename(track.source), track.model, complete=track.complete)
     _write_results(summary, job, evidence, stage)
     return Analysis(summary)
@@ -153,14 +139,6 @@ def _open_exchange(job: Job, stage: Path, facts: Callable[[], SourceFacts], file
         files.enter_context(MotWriter(stage / "angles.mot")),
         files.enter_context(TrcWriter(stage / "landmarks.trc", facts)),
     ]
-
-
-def _require_somebody(pipeline: Pipeline, path: Path) -> None:
-    if not pipeline.found_anybody:
-        raise NotMeasurableError(
-            f"Expected a person in {path.name}, found nobody. "
-            "Film the whole body in good light, two to three metres away."
-        )
 
 
 def _write_results(summary: SessionSummary, job: Job, evidence: EvidenceCollector, stage: Path) -> None:

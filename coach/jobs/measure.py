@@ -1,34 +1,23 @@
 """The range-of-motion test on a video or on stored landmarks: one result, and its files in a folder."""
 
-from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from coach.errors import NotMeasurableError
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.result import Readings, RomSummary, summarise
 from coach.exercise.rom.session import RomSession, resembles_neutral
+from coach.jobs.recorded import LANDMARKS_SUFFIX, OpenDetector, Progress, open_detector, require_somebody
 from coach.output.evidence import Evidence, EvidenceCollector
 from coach.output.rom.report import write_rom_report
 from coach.output.rom.summary import write_rom_summary
 from coach.output.rom.wording import advise
-from coach.pipeline import PoseDetector, replay, run
+from coach.pipeline import replay, run
 from coach.rom_pipeline import RomPipeline
-from coach.vision.detector import MediaPipeDetector
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
-from coach.vision.model_store import find_model
 from coach.vision.source import VideoFileSource
 from coach.vision.subject_finder import SubjectFinder
-
-LANDMARKS_SUFFIX = ".npz"
-
-Progress = Callable[[float, float | None], None]
-"""Told (seconds done, seconds in all or None) as the test goes."""
-
-OpenDetector = Callable[[str | None], PoseDetector]
-"""Makes a detector for one source from the model asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +40,6 @@ class Measured:
 
     summary: RomSummary
     warnings: tuple[str, ...] = ()
-
-
-def open_detector(model: str | None) -> PoseDetector:
-    """MediaPipe with the model found or fetched."""
-    return MediaPipeDetector(find_model(model))
 
 
 def measure(
@@ -108,7 +92,7 @@ def _from_video(job: MeasureJob, progress: Progress | None, open_detector: OpenD
                 [landmarks, evidence],
                 lambda time_s: progress(time_s, duration_s) if progress else None,
             )
-            _require_somebody(pipeline, job.path)
+            require_somebody(pipeline.found_anybody, job.path)
         summary = summarise(pipeline.session, source.facts, detector.model, job.readings)
     write_results(summary, evidence.items, job.folder)
     return Measured(summary, source.warnings)
@@ -118,18 +102,10 @@ def _from_landmarks(job: MeasureJob) -> Measured:
     track = load_landmarks(job.path)
     pipeline = RomPipeline(job.protocol)
     replay(track, pipeline, [])
-    _require_somebody(pipeline, job.path)
+    require_somebody(pipeline.found_anybody, job.path)
     summary = summarise(pipeline.session, track.source, track.model, job.readings)
     write_results(summary, [], job.folder)
     return Measured(summary)
-
-
-def _require_somebody(pipeline: RomPipeline, path: Path) -> None:
-    if not pipeline.found_anybody:
-        raise NotMeasurableError(
-            f"Expected a person in {path.name}, found nobody. "
-            "Film the whole body in good light, two to three metres away."
-        )
 
 
 def write_results(summary: RomSummary, evidence: list[Evidence], folder: Path) -> None:

@@ -11,7 +11,7 @@ from fastapi import FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from coach.jobs.analyze import OpenDetector, open_detector
+from coach.jobs.recorded import OpenDetector, open_detector
 from coach.web.api import make_router
 from coach.web.guard import Application, Guard
 from coach.web.jobs import Queue

@@ -17,7 +17,8 @@ from typing import Any, Final, Literal
 from coach.errors import CoachError, InputError
 from coach.exercise.runner import SideChoice
 from coach.exercise.spec import ExerciseSpec
-from coach.jobs.analyze import Job, OpenDetector, analyze, explain_unmeasurable
+from coach.jobs.analyze import Job, analyze, explain_unmeasurable
+from coach.jobs.recorded import OpenDetector
 from coach.output.atomic import write_text
 from coach.output.history import History
 from coach.web.settings import Settings

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from coach.errors import CoachError
 from coach.exercise.rom.protocol import PROTOCOLS, ProtocolId
 from coach.exercise.runner import SideChoice
-from coach.jobs.analyze import OpenDetector
+from coach.jobs.recorded import OpenDetector
 from coach.live.plan import COUNTDOWN_S, REST_S, Plan
 from coach.output.rom.wording import explain
 from coach.web.frames import BadFrameError, decode_frame, parse_frame

@@ -14,9 +14,9 @@ from coach.errors import CoachError, InputError
 from coach.exercise.rom.protocol import PROTOCOLS, ProtocolId
 from coach.exercise.rom.trial import DIRECTIONS
 from coach.exercise.spec import ExerciseSpec
-from coach.jobs.analyze import OpenDetector
 from coach.jobs.coach_live import Coaching, LiveOutputs
 from coach.jobs.measure_live import MeasureState, Measuring
+from coach.jobs.recorded import OpenDetector
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import LiveState

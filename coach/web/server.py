@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from coach.errors import UsageError
-from coach.jobs.analyze import OpenDetector, open_detector
+from coach.jobs.recorded import OpenDetector, open_detector
 from coach.web.app import make_app
 from coach.web.settings import Settings
 

@@ -14,8 +14,9 @@ from web_server import running
 
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
-from coach.jobs.analyze import Job, analyze, open_detector
+from coach.jobs.analyze import Job, analyze
 from coach.jobs.measure import MeasureJob, measure
+from coach.jobs.recorded import open_detector
 from coach.web.settings import Limits
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
