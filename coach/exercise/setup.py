@@ -86,7 +86,7 @@ class StartPose:
 
     def _is_settled(self) -> bool:
         """Whether nothing that form is judged by, as a change from here on, is still on its way."""
-        changes = [fault for fault in self._spec.faults if fault.compare.endswith("-by")]
+        changes = [fault for fault in self._spec.faults if fault.is_change]
         trends = [(self._trend(s, f.measure), f.threshold) for s in self._watched for f in changes]
         return not any(trend > SETTLED_SHARE * threshold for trend, threshold in trends)
 

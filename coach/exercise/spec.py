@@ -105,6 +105,11 @@ class FaultSpec:
     voids_rep: bool
     cue: str
 
+    @property
+    def is_change(self) -> bool:
+        """Whether it looks at the change from the start pose."""
+        return self.compare not in ("above", "below")
+
 
 @dataclass(frozen=True, slots=True)
 class ExerciseSpec:
@@ -368,7 +373,7 @@ def _read_fault(table: Table, phases: tuple[str, ...]) -> FaultSpec:
         voids_rep=table.flag("voids_rep", default=False),
         cue=table.text("cue"),
     )
-    if table.is_good(threshold, "compare") and fault.compare.endswith("-by") and fault.threshold <= 0.0:
+    if table.is_good(threshold, "compare") and fault.is_change and fault.threshold <= 0.0:
         table.reject(threshold, f"more than 0 with compare = {fault.compare!r}")
     table.close()
     return fault

@@ -198,8 +198,9 @@ class RotationEstimator:
             self._follow(self._start, body, steady=self._view)
         if not self._held.settled:
             _withhold(body, "start_pose_not_seen")
+        apart = measure_knees_apart(body.pixels) if self._rests else nan
         for side, rest in self._rests.items():
-            leg, apart = body.legs[side], measure_knees_apart(body.pixels)
+            leg = body.legs[side]
             body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation, apart))
         return _drop(body, doubts) if doubts else body
 

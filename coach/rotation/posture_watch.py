@@ -45,15 +45,14 @@ class PostureWatch:
 
     def learn(self, pose: Pose, view: View) -> None:
         """Take the next pose of somebody in position."""
-        if not (self._asked.knee_from_shank or self._asked.flexion_from_thigh > 0.0):
+        leaves_open = self._asked.knee_from_shank or self._asked.flexion_from_thigh > 0.0
+        if not leaves_open or self._learnt_s >= LEARN_S:
             return
         pixels = pose.image_px.tolist()
         if self._upper_leg_only and find_upper_side(pixels) is None:
             return
         since_s = 0.0 if isnan(self._learnt_at_s) else pose.time_s - self._learnt_at_s
         self._learnt_at_s = pose.time_s
-        if self._learnt_s >= LEARN_S:
-            return
         step_s = min(since_s, _LONGEST_STEP_S)
         self._learnt_s += step_s
         for side in SIDES:

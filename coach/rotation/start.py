@@ -15,6 +15,7 @@ from statistics import median
 from typing import Literal
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
+from coach.rotation.leg_shape import measure_trunk_px
 from coach.rotation.posture import SHANK_PER_TRUNK
 from coach.rotation.rotation import Rotation
 
@@ -235,7 +236,7 @@ def find_sight(
 def _find_rear_shank(pixels: list[list[float]], turned_deg: float) -> Sight | None:
     """The rear leg is the one whose foot lies outwards of its knee while the other's lies inwards."""
     out = {}
-    trunk_px = _trunk_px(pixels)
+    trunk_px = measure_trunk_px(pixels)
     for side in SIDES:
         (kx, _), (ax, _) = pixels[INDEX[f"{side}_knee"]], pixels[INDEX[f"{side}_ankle"]]
         out[side] = (ax - kx if side == "left" else kx - ax) / trunk_px
@@ -258,7 +259,7 @@ def _rise_deg(up: float) -> float:
 
 def _find_raised_knee(pixels: list[list[float]], hip_flexion_deg: list[float]) -> Sight | None:
     """The standing leg, and where the knee of the other one is, towards the standing leg's side."""
-    trunk_px = _trunk_px(pixels)
+    trunk_px = measure_trunk_px(pixels)
     left, right = (pixels[INDEX[f"{s}_knee"]][1] + pixels[INDEX[f"{s}_ankle"]][1] for s in SIDES)
     if not abs(left - right) >= MIN_RAISED * trunk_px:
         return None
@@ -274,11 +275,3 @@ def _find_raised_knee(pixels: list[list[float]], hip_flexion_deg: list[float]) -
 
 def _middle_hip_x(pixels: list[list[float]]) -> float:
     return 0.5 * (pixels[INDEX["left_hip"]][0] + pixels[INDEX["right_hip"]][0])
-
-
-def _trunk_px(pixels: list[list[float]]) -> float:
-    """Length of the trunk's line in the picture; NaN where it has none."""
-    (lhx, lhy), (rhx, rhy), (lsx, lsy), (rsx, rsy) = (
-        pixels[INDEX[f"{side}_{part}"]] for part in ("hip", "shoulder") for side in SIDES
-    )
-    return 0.5 * hypot(lhx + rhx - lsx - rsx, lhy + rhy - lsy - rsy) or nan
