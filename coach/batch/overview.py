@@ -10,8 +10,8 @@ from urllib.parse import quote
 from coach import __version__
 from coach.batch.places import VIDEOS
 from coach.batch.results import Result
+from coach.output.html_page import page_header, render_page, section
 from coach.output.markup import Content, Html, table, tag
-from coach.output.page import page_header, render_page, section
 from coach.output.wording import BAND, count_text, degrees_text, length_text, plain_name
 from coach.rotation.rotation import REFERENCE_DEG
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from coach.exercise.spec import ExerciseSpec
-from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Colour, Line, PlatePainter
+from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Box, Colour, Line, PlatePainter
 from coach.output.live_parts import PANEL, Sheet, draw_ring
 from coach.output.overlay import Overlay
 from coach.pipeline import Image, Tick
@@ -25,11 +25,8 @@ _SMALL_PROMPT_UNITS: Final = 6.5  # before a prompt gets this small it is broken
 _PROMPT_LINES: Final = 4
 _SLACKS: Final = (1.0, 1.1, 1.2, 1.35, 1.5, 2.0)  # widths of a line to try, in even parts of the whole
 
-Box = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
 
-
-class Canvas:
+class Screen:
     """What a window shows, its memory reused: `start` begins anew with the camera's picture and the body."""
 
     def __init__(self, spec: ExerciseSpec | None = None) -> None:
@@ -73,7 +70,7 @@ class Page:
         self.upright = self.height > _UPRIGHT * self.width
         left = 0 if self.upright else round(_PANEL_SHARE * self.width)
         top = round(_UPRIGHT_SHARE * self.height) if self.upright else 0
-        self.scene: Box = (left, top, self.width - left, self.height - top)
+        self.scene = Box(left, top, self.width - left, self.height - top)
         inner = (self.width if self.upright else left) - 2 * self.margin
         self._panel_height = (top if self.upright else self.height) - self.margin
         self._column = (inner - self.margin) // 2 if self.upright else inner
@@ -81,13 +78,13 @@ class Page:
     @property
     def column(self) -> Box:
         """The panel, or in an upright window its left half."""
-        return self.margin, self.margin, self._column, self._panel_height - self.margin
+        return Box(self.margin, self.margin, self._column, self._panel_height - self.margin)
 
     def rest_of_panel(self, y: int) -> Box:
         """What is free in the panel below `y`, or in an upright window its right half."""
         if self.upright:
-            return self._column + 2 * self.margin, self.margin, self._column, self._panel_height - self.margin
-        return self.margin, y, self._column, self._panel_height - y - round(4 * self.unit)
+            return self.column._replace(x=self._column + 2 * self.margin)
+        return Box(self.margin, y, self._column, self._panel_height - y - round(4 * self.unit))
 
     @property
     def centre(self) -> tuple[int, int]:
@@ -198,7 +195,7 @@ class Page:
         y = self.text(heading, (2 * self.margin, self.margin), 9, YELLOW, box[2]) + self.margin
         for text in (*sentences, question):
             bold, colour = text == question, YELLOW if text == question else WHITE
-            y = self.paragraph(text, (box[0], y, box[2], self.height - y), units, colour, bold=bold)
+            y = self.paragraph(text, Box(box[0], y, box[2], self.height - y), units, colour, bold=bold)
             y += round(gap * size)
 
     def _px(self, units: float) -> int:

@@ -16,6 +16,7 @@ from coach.output.drawing import (
     SIDE_COLOURS,
     WHITE,
     YELLOW,
+    Box,
     Colour,
     Line,
     PlatePainter,
@@ -45,7 +46,7 @@ class Sheet:
 
 def draw_gauge(
     sheet: Sheet,
-    box: tuple[int, int, int, int],
+    box: Box,
     side: Side,
     rotation: Rotation,
     *,
@@ -89,9 +90,7 @@ def draw_gauge(
         _draw_best(sheet, (x, level(best_deg), bar), words, text, named)
 
 
-def draw_target_gauge(
-    sheet: Sheet, box: tuple[int, int, int, int], side: Side, share: float, target: tuple[float, float]
-) -> None:
+def draw_target_gauge(sheet: Sheet, box: Box, side: Side, share: float, target: tuple[float, float]) -> None:
     """How far the leg has gone since the start pose, for exercises in which no rotation can be read.
 
     share   0..1 of the bar, NaN where it is not seen
@@ -109,7 +108,7 @@ def draw_target_gauge(
         fill_box(sheet.image, (x - bar // 6, at - 2), (x + bar + bar // 6, at + 3), WHITE)
 
 
-def _gauge_text(box: tuple[int, int, int, int]) -> int:
+def _gauge_text(box: Box) -> int:
     """Height of the writing beside a gauge, pixels: as large as the room beside the bar allows."""
     return max(12, min(round(0.15 * box[3]), round(0.27 * box[2])))
 

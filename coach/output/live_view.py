@@ -11,8 +11,8 @@ from typing import Final
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Result
-from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Colour, Line
-from coach.output.live_page import Box, Canvas, Page
+from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Colour, Line
+from coach.output.live_page import Page, Screen
 from coach.output.live_parts import draw_checks, draw_gauge, draw_ring, draw_target_gauge
 from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
@@ -52,7 +52,7 @@ class LiveView:
 
     def __init__(self, spec: ExerciseSpec) -> None:
         self._spec = spec
-        self._canvas = Canvas(spec)
+        self._screen = Screen(spec)
         self._placement: Image | None = None
         self._ways = {phase.direction for phase in spec.phases}
 
@@ -62,7 +62,7 @@ class LiveView:
         """The canvas of `size` (width, height); valid until the next call."""
         dimmed = settings.camera_lost or settings.help or (state is not None and state.stage in _DIMMED)
         tick = state.tick if state is not None else None
-        page = self._canvas.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
+        page = self._screen.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
         if state is not None:
             self._draw_state(page, state)
         elif settings.message:
@@ -140,7 +140,7 @@ class LiveView:
         x, y, width, height = room
         if height < 12 * page.unit:
             return
-        box = (x + round(2 * page.unit), y, round(0.38 * width), height)
+        box = Box(x + round(2 * page.unit), y, round(0.38 * width), height)
         leg = state.tick.sides[side]
         if self._spec.reading.absolute:
             best = dict(state.best_deg).get(side)
@@ -170,7 +170,7 @@ class LiveView:
 
 def draw_safety(size: tuple[int, int]) -> Image:
     """The first-run screen, of `size` (width, height)."""
-    page = Canvas().start(size)
+    page = Screen().start(size)
     page.notice(SAFETY[0], SAFETY[1:], "Press space when you have read this.  q: quit")
     return page.canvas
 

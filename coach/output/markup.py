@@ -61,7 +61,5 @@ def table(caption: str, headings: Iterable[str], rows: Iterable[Iterable[Content
 
 def _cell(column: int, heading: str, content: Content) -> Html:
     # A grid of heading and content lays out whole children: text beside a tag needs one around both.
-    content = tag("span", content)
-    if column == 0:
-        return tag("th", content, scope="row", data_heading=heading)
-    return tag("td", content, data_heading=heading)
+    name, scope = ("td", None) if column else ("th", "row")
+    return tag(name, tag("span", content), scope=scope, data_heading=heading)

@@ -141,9 +141,10 @@ class Overlay:
         start = self._start_rad.get(side)
         turned = wrap(shank.angle_rad - shank.trunk_rad - start) if start is not None else 0.0
         middle, radius = shank.angle_rad - 0.5 * turned, 0.75 * _radius(canvas, shank)
-        anchor = shank.knee + radius * np.array([cos(middle), sin(middle)])
+        ray = np.array([cos(middle), sin(middle)])
+        anchor = shank.knee + radius * ray
         other_knee = tick.pose.image_px[INDEX[f"{other_side(side)}_knee"]]
-        across = np.array([-sin(middle), cos(middle)])
+        across = np.array([-ray[1], ray[0]])
         if float(across @ (other_knee - shank.knee)) > 0:
             across = -across
         half = 0.5 * (abs(across[0]) * width + abs(across[1]) * height)
@@ -152,7 +153,7 @@ class Overlay:
             [canvas.place(anchor + (away + further * half / canvas.scale) * way) for further in (0.0, 1.0)]
             for way in (across, -across)
         )
-        foot = canvas.place(shank.knee + 1.3 * shank.length_px * (anchor - shank.knee) / radius)
+        foot = canvas.place(shank.knee + 1.3 * shank.length_px * ray)
         inwards = np.sign(other[0] - own[0]) * (0.6 * width, 0.0)
         below = [foot + (0.0, 0.5 * height) + share * inwards for share in (0.0, 1.0)]
         near_leg = [*own, *below, *other]
@@ -234,7 +235,7 @@ class Overlay:
         for side in tick.working:
             state = tick.sides.get(side)
             if state is not None:
-                box = (x, y, width, height)
+                box = Box(x, y, width, height)
                 _draw_bar(canvas, box, (low / full, high / full), _reached(state, full), side)
                 x += round(1.4 * width)
         parts = spec.measure_label.split(", ")
@@ -262,9 +263,7 @@ def _reached(state: SideTick, full: float) -> float:
     return min(share, 1.0) if isfinite(share) else 0.0
 
 
-def _draw_bar(
-    canvas: Canvas, box: tuple[int, int, int, int], target: tuple[float, float], share: float, side: Side
-) -> None:
+def _draw_bar(canvas: Canvas, box: Box, target: tuple[float, float], share: float, side: Side) -> None:
     x, y, width, height = box
     edge = canvas.thickness(0.4)
     image, bottom = canvas.image, y + height

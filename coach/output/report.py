@@ -14,8 +14,8 @@ from coach.exercise.spec import ExerciseSpec
 from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
+from coach.output.html_page import page_header, render_page, section, source_facts
 from coach.output.markup import Content, Html, table, tag, text
-from coach.output.page import page_header, render_page, section, source_facts
 from coach.output.placement import draw_placement
 from coach.output.plot import Series, draw_plot, read_series
 from coach.output.wording import (

@@ -14,8 +14,8 @@ from coach.exercise.session import RotationRange
 from coach.output.atomic import write_text
 from coach.output.dial import draw_dial
 from coach.output.evidence import Evidence
+from coach.output.html_page import page_header, render_page, section, source_facts
 from coach.output.markup import Content, Html, table, tag
-from coach.output.page import page_header, render_page, section, source_facts
 from coach.output.rom.wording import (
     advise,
     describe_asymmetry,

@@ -10,8 +10,8 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
-from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Line, draw_dot
-from coach.output.live_page import Canvas, Page
+from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Line, draw_dot
+from coach.output.live_page import Page, Screen
 from coach.output.live_parts import draw_gauge
 from coach.output.live_view import ViewSettings
 from coach.pipeline import Image, Tick
@@ -52,7 +52,7 @@ class RomView:
 
     def __init__(self, protocol: Protocol) -> None:
         self._protocol = protocol
-        self._canvas = Canvas()
+        self._screen = Screen()
 
     def draw(
         self, picture: Image | None, shown: RomShown | None, settings: ViewSettings, size: tuple[int, int]
@@ -60,7 +60,7 @@ class RomView:
         """The canvas of `size` (width, height); valid until the next call."""
         dimmed = settings.camera_lost or settings.help or (shown is not None and bool(shown.results))
         tick = shown.tick if shown is not None else None
-        page = self._canvas.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
+        page = self._screen.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
         if shown is None:
             page.prompt(settings.message, "", WHITE)
         else:
@@ -76,7 +76,7 @@ class RomView:
         y = self._draw_trials(page, shown)
         if shown.upcoming is not None:
             x, top, width, height = page.rest_of_panel(y + page.margin)
-            box = (x + round(2 * page.unit), top, round(0.38 * width), height)
+            box = Box(x + round(2 * page.unit), top, round(0.38 * width), height)
             side = shown.tick.working[0] if len(shown.tick.working) == 1 else shown.upcoming[0]
             rotation = shown.tick.sides[side].rotation
             draw_gauge(page.sheet, box, side, rotation, best_deg=None, inwards=True, outwards=True)
