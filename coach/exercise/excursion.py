@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from statistics import median
 
+from coach.exercise.series import find_rises_s
 from coach.exercise.spec import PhaseSpec
 
 SETTLE_S = 0.6
@@ -101,8 +102,7 @@ class Excursion:
         `reach`: how far below the lower of two points it lies, in their distance.
         """
         flank, height = self._flank(samples), self.level - rest
-        low_s = _crossing_s(flank, self.sign, rest + _LOW_SHARE * height)
-        high_s = _crossing_s(flank, self.sign, rest + _HIGH_SHARE * height)
+        low_s, high_s = (self._passed_s(flank, rest + share * height) for share in (_LOW_SHARE, _HIGH_SHARE))
         return low_s - reach * (high_s - low_s)
 
     def _rest_level(self, samples: list[Sample]) -> float:
@@ -121,17 +121,13 @@ class Excursion:
         plateau = _PLATEAU_SHARE * self.level
         peak = next(i for i, s in enumerate(samples) if self.sign * s.change >= plateau)
         flank = samples[: peak + 1]
-        low_s, high_s = (_crossing_s(flank, self.sign, share * self.level) for share in _STEEP)
+        low_s, high_s = (self._passed_s(flank, share * self.level) for share in _STEEP)
         if isnan(low_s) or isnan(high_s):
             return flank
         reach_s = max(_FLANK_REACH * abs(high_s - low_s), SETTLE_S)
         return [s for s in flank if abs(s.time_s - low_s) <= reach_s or abs(s.time_s - high_s) <= reach_s]
 
-
-def _crossing_s(flank: list[Sample], sign: float, level: float) -> float:
-    """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""
-    for below, above in zip(flank[-2::-1], flank[:0:-1], strict=True):
-        if sign * below.change < level:
-            share = (level - sign * below.change) / (sign * above.change - sign * below.change)
-            return below.time_s + share * (above.time_s - below.time_s)
-    return nan
+    def _passed_s(self, flank: list[Sample], level: float) -> float:
+        """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""
+        rises_s = find_rises_s([(s.time_s, self.sign * s.change) for s in flank], level)
+        return rises_s[-1] if rises_s else nan

@@ -5,12 +5,12 @@ hold is over the level is known, and the way into it and out of it is taken off 
 """
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import isnan, nan
 from statistics import median
 
 from coach.body.landmarks import Side
 from coach.exercise.events import Hold
+from coach.exercise.series import find_rises_s
 from coach.exercise.spec import HoldSpec
 
 GIVE_UP_S = 3.0
@@ -168,17 +168,9 @@ def _find_arrival(steps: list[_Step], nearly: float) -> int:
     edge = [s for s in steps[first:] if s.level >= nearly and abs(s.time_s - steps[first].time_s) <= EDGE_S]
     level = median(s.level for s in edge)
     held = next((i for i, s in enumerate(steps) if s.level >= HELD_SHARE * level), first)
-    low_s, high_s = (_crossing_s(steps, share * level) for share in FLANK_SHARES)
+    way_in = [(s.time_s, s.level) for s in steps]
+    low_s, high_s = (next(iter(find_rises_s(way_in, share * level)), nan) for share in FLANK_SHARES)
     if isnan(low_s) or isnan(high_s):
         return held
     slowing_s = SLOWING * abs(high_s - low_s)
     return next((i for i, s in enumerate(steps) if abs(s.time_s - high_s) >= slowing_s and i >= held), held)
-
-
-def _crossing_s(steps: list[_Step], level: float) -> float:
-    """When the level was first passed on the way in, NaN if it was never lower."""
-    for below, above in pairwise(steps):
-        if below.level < level <= above.level:
-            share = (level - below.level) / (above.level - below.level)
-            return below.time_s + share * (above.time_s - below.time_s)
-    return nan

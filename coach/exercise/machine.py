@@ -12,6 +12,7 @@ from statistics import median
 from coach.body.landmarks import Side
 from coach.exercise.events import Rep
 from coach.exercise.excursion import SETTLE_S, Excursion, Sample
+from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
 PARTIAL_SHARE = 0.57
@@ -40,12 +41,6 @@ _NEARLY_BACK = 0.35  # of the amplitude: footage that ends with less than this t
 _DRIFT_SHARE = 0.75  # of `on`: how far rest may move from where it was when counting began
 _HALFWAY_SHARE = 0.6  # of the amplitude: a leg that stands still lower than this has left its phase for good
 _RETURN_SHARE = 0.25  # of the amplitude: a leg this near to the start pose has come back, even above `off`
-
-
-def _median_seen(values: list[float]) -> float:
-    """Median of the values there are, NaN when less than half of them are."""
-    seen = [v for v in values if not isnan(v)]
-    return median(seen) if 2 * len(seen) >= len(values) else nan
 
 
 def _measure_pace(excursions: list[Excursion]) -> tuple[float, float]:
@@ -297,8 +292,8 @@ class LegMachine:
             first.start_s,
             median(s.time_s for s in peak),
             last.end_s,
-            _median_seen([s.rotation_deg for s in peak]),
-            _median_seen([s.rotation_sd_deg for s in peak]),
+            median_seen([s.rotation_deg for s in peak], 0.5),
+            median_seen([s.rotation_sd_deg for s in peak], 0.5),
             valid,
             tuple(faults),
         )

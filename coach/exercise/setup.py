@@ -2,12 +2,12 @@
 
 from collections import deque
 from dataclasses import dataclass
-from math import fsum, isnan, nan, sqrt
-from statistics import median
+from math import fsum, isnan, sqrt
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
+from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PoseRule
 from coach.rotation.estimator import BodyMeasurement, measure_body
 
@@ -106,15 +106,10 @@ class StartPose:
 
     def _baseline(self, noise: dict[Side, float]) -> Baseline:
         values = {
-            side: {n: _median_seen([i.values[side][n] for i in self._window]) for n in self._names}
+            side: {n: median_seen([i.values[side][n] for i in self._window]) for n in self._names}
             for side in SIDES
         }
         return Baseline(values, noise)
-
-
-def _median_seen(values: list[float]) -> float:
-    seen = [v for v in values if not isnan(v)]
-    return median(seen) if seen else nan
 
 
 def broken_rule(spec: ExerciseSpec, body: BodyMeasurement, *, throughout: bool = False) -> PoseRule | None:

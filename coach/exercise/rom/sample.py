@@ -1,10 +1,9 @@
 """What a range-of-motion test sees at one instant: a leg's turn since the neutral pose, and the pelvis."""
 
 from dataclasses import dataclass
-from math import isnan, nan
-from statistics import median
 
 from coach.body.angles import wrap_deg
+from coach.exercise.series import median_seen
 from coach.rotation.rotation import Rotation
 
 
@@ -54,14 +53,3 @@ def median_pelvis(poses: list[Pelvis]) -> Pelvis:
         median_seen([p.lean_deg for p in poses]),
         median_seen([p.turn_deg for p in poses]),
     )
-
-
-def median_seen(values: list[float]) -> float:
-    """The median of what was seen; NaN when nothing was."""
-    seen = only_seen(values)
-    return median(seen) if seen else nan
-
-
-def only_seen(values: list[float]) -> list[float]:
-    """Without the NaN."""
-    return [v for v in values if not isnan(v)]

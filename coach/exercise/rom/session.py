@@ -16,8 +16,9 @@ from coach.exercise.measures import MEASURES
 from coach.exercise.rom.knee import Offset, observe_knee, steady_knee
 from coach.exercise.rom.plateau import BRIDGE_S
 from coach.exercise.rom.protocol import Protocol
-from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis, median_seen
+from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis
 from coach.exercise.rom.trial import PLATEAU_S, Trial, TrialWatch, judge
+from coach.exercise.series import median_seen
 from coach.rotation.estimator import BodyMeasurement, LegMeasurement, measure_body
 from coach.rotation.rotation import Rotation
 

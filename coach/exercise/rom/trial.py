@@ -12,7 +12,8 @@ from typing import Literal
 
 from coach.body.landmarks import Side
 from coach.exercise.rom.plateau import BRIDGE_S, PlateauFinder
-from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis, only_seen
+from coach.exercise.rom.sample import LegSample, Pelvis, median_pelvis
+from coach.exercise.series import only_seen
 
 Direction = Literal["internal", "external"]
 DIRECTIONS: tuple[Direction, Direction] = ("internal", "external")
