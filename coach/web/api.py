@@ -24,7 +24,7 @@ from coach.output.history_export import write_history_csv
 from coach.output.progress import collect_series
 from coach.output.safety import SAFETY, acknowledge, is_acknowledged
 from coach.output.wording import DISCLAIMER, degrees_text
-from coach.web.jobs import ANALYSES, FILES, Analysis, Queue
+from coach.web.analyses import ANALYSES, FILES, Analysis, Queue
 from coach.web.runs import MEASUREMENTS, list_results
 from coach.web.settings import Settings
 from coach.web.uploads import UploadError, clean_name, receive

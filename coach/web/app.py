@@ -12,9 +12,9 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
 from coach.jobs.recorded import OpenDetector, open_detector
+from coach.web.analyses import Queue
 from coach.web.api import make_router
 from coach.web.guard import Application, Guard
-from coach.web.jobs import Queue
 from coach.web.live import Desk
 from coach.web.settings import Settings
 

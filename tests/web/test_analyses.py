@@ -11,7 +11,7 @@ from footage import make_frames, steady_times, write_audio_only, write_still, wr
 from web_client import WIDTH, make_settings
 
 from coach.body.pose import Pose
-from coach.web.jobs import Queue
+from coach.web.analyses import Queue
 from coach.web.settings import Limits
 from coach.web.uploads import clean_name, is_video
 
