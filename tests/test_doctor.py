@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from coach import doctor
-from coach.doctor import Check
+from coach.doctor import devices, files, libraries, report
+from coach.doctor.check import Check, ask
 
 PAIR = {"opencv-python": "5.0.0.93", "opencv-contrib-python": "5.0.0.93"}
 WORKS: dict[str, Any] = {"version": "5.0.0", "files": True, "window": "QT5"}
@@ -23,18 +23,18 @@ WORKS: dict[str, Any] = {"version": "5.0.0", "files": True, "window": "QT5"}
 )
 def test_the_report_ends_with_what_a_live_session_is_like(camera, display, voice, words, capsys):
     found = {"camera": camera, "display": display, "voice": voice}
-    doctor.print_report([doctor.Check(name, ok, "") for name, ok in found.items()])
+    report.print_report([Check(name, ok, "") for name, ok in found.items()])
     assert words in capsys.readouterr().out
 
 
 def test_a_sound_pair_is_ok() -> None:
-    check = doctor.judge_opencv(PAIR, {}, WORKS)
+    check = libraries.judge_opencv(PAIR, {}, WORKS)
     assert check.ok
     assert "5.0.0" in check.sentence
 
 
 def test_opencv_from_elsewhere_is_ok() -> None:
-    assert doctor.judge_opencv({}, {}, WORKS).ok
+    assert libraries.judge_opencv({}, {}, WORKS).ok
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_opencv_from_elsewhere_is_ok() -> None:
 def test_a_broken_pair_comes_with_its_repair(
     installed: dict[str, str], missing: dict[str, int], answer: dict[str, Any], says: str
 ) -> None:
-    check = doctor.judge_opencv(installed, missing, answer)
+    check = libraries.judge_opencv(installed, missing, answer)
     assert not check.ok
     assert check.needed
     assert says in check.sentence
@@ -66,13 +66,13 @@ def test_a_broken_pair_comes_with_its_repair(
 
 
 def test_no_opencv_at_all() -> None:
-    check = doctor.judge_opencv({}, {}, {"error": "ModuleNotFoundError: No module named 'cv2'"})
+    check = libraries.judge_opencv({}, {}, {"error": "ModuleNotFoundError: No module named 'cv2'"})
     assert check.needed
     assert "pip install opencv-python opencv-contrib-python" in check.sentence
 
 
 def test_a_missing_system_library_is_not_blamed_on_pip() -> None:
-    check = doctor.judge_opencv(PAIR, {}, {"error": "ImportError: libGL.so.1: cannot open"})
+    check = libraries.judge_opencv(PAIR, {}, {"error": "ImportError: libGL.so.1: cannot open"})
     assert "libgl1" in check.sentence
     assert "pip" not in check.sentence
 
@@ -84,13 +84,13 @@ def test_files_gone_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (info / "RECORD").write_text("thing.py,,\nthere.py,,\n__pycache__/thing.pyc,,\n", encoding="utf-8")
     (tmp_path / "there.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))
-    assert doctor.installed_version("thing") == "1.0"
-    assert doctor.count_missing_files("thing") == 1
-    assert doctor.installed_version("no-such-thing") is None
+    assert libraries.installed_version("thing") == "1.0"
+    assert libraries.count_missing_files("thing") == 1
+    assert libraries.installed_version("no-such-thing") is None
 
 
 def test_a_process_that_answers() -> None:
-    assert doctor.ask("print('chatter'); print('{\"version\": \"1\"}')") == {"version": "1"}
+    assert ask("print('chatter'); print('{\"version\": \"1\"}')") == {"version": "1"}
 
 
 @pytest.mark.parametrize(
@@ -103,35 +103,35 @@ def test_a_process_that_answers() -> None:
     ],
 )
 def test_a_process_that_does_not(code: str, says: str) -> None:
-    assert says in str(doctor.ask(code, limit_s=1.0 if "sleep" in code else 60.0)["error"])
+    assert says in str(ask(code, limit_s=1.0 if "sleep" in code else 60.0)["error"])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_library_that_crashes_is_survived() -> None:
-    assert "crashed with signal" in str(doctor.ask("import os; os.kill(os.getpid(), 11)")["error"])
+    assert "crashed with signal" in str(ask("import os; os.kill(os.getpid(), 11)")["error"])
 
 
 def test_mediapipe() -> None:
-    assert doctor.check_mediapipe({"version": "1.2.2", "tasks": True}).ok
-    old = doctor.check_mediapipe({"version": "0.10.21", "tasks": True})
+    assert libraries.judge_mediapipe({"version": "1.2.2", "tasks": True}).ok
+    old = libraries.judge_mediapipe({"version": "0.10.21", "tasks": True})
     assert not old.ok
     assert "got 0.10.21" in old.sentence
-    assert doctor.check_mediapipe({"error": "ImportError: x"}).needed
+    assert libraries.judge_mediapipe({"error": "ImportError: x"}).needed
 
 
 def test_codecs() -> None:
-    assert all(check.ok for check in doctor.check_av({"version": "18", "encoders": ["libx264"]}))
-    without = doctor.check_av({"version": "18", "encoders": []})
+    assert all(check.ok for check in libraries.judge_av({"version": "18", "encoders": ["libx264"]}))
+    without = libraries.judge_av({"version": "18", "encoders": []})
     assert [check.ok for check in without] == [True, False]
     assert not without[1].needed
-    assert doctor.check_av({"error": "ImportError: x"})[0].needed
+    assert libraries.judge_av({"error": "ImportError: x"})[0].needed
 
 
 def test_display() -> None:
-    assert not doctor.check_display(WORKS, {}, "linux").ok
-    assert doctor.check_display(WORKS, {"DISPLAY": ":0"}, "linux").ok
-    assert doctor.check_display(WORKS, {}, "darwin").ok
-    assert not doctor.check_display(WORKS | {"window": ""}, {"DISPLAY": ":0"}, "linux").ok
+    assert not devices.check_display(WORKS, {}, "linux").ok
+    assert devices.check_display(WORKS, {"DISPLAY": ":0"}, "linux").ok
+    assert devices.check_display(WORKS, {}, "darwin").ok
+    assert not devices.check_display(WORKS | {"window": ""}, {"DISPLAY": ":0"}, "linux").ok
 
 
 def test_voice() -> None:
@@ -141,9 +141,9 @@ def test_voice() -> None:
     def heard(_: str) -> bool:
         return True
 
-    assert doctor.check_voice("linux", lambda name: f"/bin/{name}", is_heard=heard).ok
-    assert "espeak-ng" in doctor.check_voice("linux", nothing, lambda _: True).sentence
-    assert doctor.check_voice("darwin", nothing, lambda _: True).ok
+    assert devices.check_voice("linux", lambda name: f"/bin/{name}", is_heard=heard).ok
+    assert "espeak-ng" in devices.check_voice("linux", nothing, lambda _: True).sentence
+    assert devices.check_voice("darwin", nothing, lambda _: True).ok
 
 
 def test_a_voice_without_a_sound_card_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +151,7 @@ def test_a_voice_without_a_sound_card_is_told(tmp_path: Path, monkeypatch: pytes
     fake.write_text("#!/bin/sh\necho 'error: No such file or directory' >&2\n")
     fake.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    check = doctor.check_voice("linux", lambda name: "found" if name == "espeak-ng" else None)
+    check = devices.check_voice("linux", lambda name: "found" if name == "espeak-ng" else None)
     assert not check.ok
     assert not check.needed
     assert "sound card" in check.sentence
@@ -166,48 +166,48 @@ def test_a_voice_without_a_sound_card_is_told(tmp_path: Path, monkeypatch: pytes
     ],
 )
 def test_a_camera_that_fails_does_not_stop_the_main_job(answer: dict[str, Any], says: str) -> None:
-    check = doctor.judge_camera(answer)
+    check = devices.judge_camera(answer)
     assert not check.ok
     assert not check.needed
     assert says in check.sentence
 
 
 def test_a_camera_that_works() -> None:
-    assert "640×480" in doctor.judge_camera({"opened": True, "size": [640, 480]}).sentence
+    assert "640×480" in devices.judge_camera({"opened": True, "size": [640, 480]}).sentence
 
 
 def test_model_given_by_a_variable_that_leads_nowhere(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("COACH_MODEL", str(tmp_path / "none.task"))
-    check = doctor.check_model()
+    check = files.check_model()
     assert check.needed
     assert not check.ok
 
 
 def test_data_folder(tmp_path: Path) -> None:
     wanted = tmp_path / "a" / "b"
-    assert doctor.check_data_folder(wanted).ok
+    assert files.check_data_folder(wanted).ok
     assert not wanted.exists()
     (tmp_path / "file").touch()
-    assert not doctor.check_data_folder(tmp_path / "file" / "b").ok
+    assert not files.check_data_folder(tmp_path / "file" / "b").ok
 
 
 def test_report_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     fine = Check("python", True, "Python 3.11.")
     no_camera = Check("camera", False, "None.")
-    assert doctor.print_report([fine, no_camera]) == 0
+    assert report.print_report([fine, no_camera]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "ok    python  Python 3.11."
     assert lines[1] == "note  camera  None."
     assert lines[-1] == "Videos can be analysed here."
-    assert doctor.print_report([fine, Check("opencv", False, "Broken.", needed=True)]) == 1
+    assert report.print_report([fine, Check("opencv", False, "Broken.", needed=True)]) == 1
     assert "FAIL  opencv" in capsys.readouterr().out
-    assert doctor.print_report([Check("model", False, "Gone.", needed=True)]) == 5
+    assert report.print_report([Check("model", False, "Gone.", needed=True)]) == 5
 
 
 def test_every_check_reports_on_this_machine() -> None:
-    checks = doctor.run_checks()
+    checks = report.run_checks()
     names = [check.name for check in checks]
     assert names == [
         "python", "opencv", "display", "mediapipe", "pyav", "codecs", "model", "camera", "voice", "history",

@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "coach"
 
 FLOORS = {
-    "errors": 0, "body": 1, "rotation": 2, "exercise": 3, "pipeline": 4, "live": 5, "vision": 6, "output": 6,
+    "errors": 0, "body": 1, "rotation": 2, "exercise": 3, "pipeline": 4, "rom_pipeline": 4, "live": 5,
+    "vision": 6, "output": 6,
 }  # fmt: skip
 ABOVE_OUTPUT = 7
 TOP = 9

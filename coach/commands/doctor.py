@@ -12,6 +12,6 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
 
 
 def _doctor(_args: argparse.Namespace) -> int:
-    from coach.doctor import print_report, run_checks
+    from coach.doctor.report import print_report, run_checks
 
     return print_report(run_checks())
