@@ -1,30 +1,26 @@
 """`LiveSession`: one pose in, one `LiveState` out.  The same poses give the same session, camera or not."""
 
-from collections import deque
 from collections.abc import Mapping
-from math import ceil, isnan, nan
+from math import isnan, nan
 from typing import Final
 
-from coach.body.landmarks import SIDES, Side
+from coach.body.landmarks import Side
 from coach.body.pose import Pose, SourceFacts
 from coach.body.smoothing import OneEuroSmoother
 from coach.exercise.events import Event, Hold, Rep
 from coach.exercise.session import SessionSummary
-from coach.exercise.setup import StartPose
 from coach.exercise.spec import ExerciseSpec
-from coach.live.framing import Framing, describe_limits
 from coach.live.gesture import RaisedHand
 from coach.live.plan import Bout, Plan, Turns
 from coach.live.preview import SET_UP, make_preview_tick
+from coach.live.set_up import SetUp
 from coach.live.speech import Speech
 from coach.live.state import Done, LiveState, Look, Progress, Say, SetUpCheck, Stage
 from coach.live.talk import (
     HoldTalk,
-    Seconds,
     announce,
     ask_for_other_leg,
     count_aloud,
-    estimate_speech_s,
     explain_uncounted,
 )
 from coach.live.tally import Tally
@@ -34,12 +30,8 @@ from coach.rotation.estimator import BodyMeasurement, measure_body
 LONG_GAP_S: Final = 10.0
 """After more than this without a picture the start pose has to be taken up again."""
 
-_TOLERANCE_S: Final = 0.5  # checks may fail this long without a word
-_LEAD_IN_S: Final = 0.25  # poses before the still stretch that are handed to the pipeline with it
 _UNSEEN_S: Final = 1.5
 _AT_REST: Final = (SET_UP, "ready")
-_COUNT_FIRST_S: Final = 0.7  # the last rep's number is said before what comes next
-_SETTLE_S: Final = 6.0  # turning over takes a while: no advice before that
 _IDLE_S: Final = 15.0
 
 
@@ -57,26 +49,19 @@ class LiveSession:
         self._turns = Turns(spec, plan)
         self._pipeline = Pipeline(spec, self._turns.current.choice, OneEuroSmoother())
         self._preview = OneEuroSmoother()
-        self._framing = Framing(spec)
         self._hand = RaisedHand()
         self._speech = Speech(spec, explain=plan.explain)
-        self._seconds = Seconds()
+        self._set_up = SetUp(spec, plan, self._speech)
         self._hold_talk = HoldTalk(spec.hold.target_s) if spec.hold else None
-        self._recent: deque[Pose] = deque()
         self._tally = Tally(spec, plan, self._turns, best_deg or {})
         self._stage: Stage = "framing"
         self._paused_from: Stage | None = None
-        self._since_s = nan  # when the stage began
+        self._paused_s = nan
         self._now_s = nan
-        self._ok_s = nan  # when all set-up checks were last right
-        self._still_s = nan  # when the start pose was last still
         self._seen_s = nan
         self._rest_until_s = nan
-        self._not_before_s = nan  # the next countdown: what comes next has to be heard first
         self._active_s = nan  # when something was last done that counts
-        self._call = ""  # what the turn began with
         self._ten_said = False
-        self._limits_told = False
         self._cue: str | None = None
         self._moving = False  # whether a rep is under way
         self._lost = False
@@ -114,7 +99,7 @@ class LiveSession:
             return self._rest(tick)
         if self._stage in ("paused", "finished"):
             return self._state(tick, "Well done" if self._stage == "finished" else "Raise a hand to go on.")
-        return self._set_up(tick, body, look)
+        return self._guide(tick, body, look)
 
     def lose_camera(self, time_s: float) -> tuple[Say, ...]:
         """No picture comes any more; the session waits.  Returns what to say about it, once."""
@@ -128,13 +113,12 @@ class LiveSession:
         if self._stage == "finished":
             return
         if self._stage != "paused":
-            self._paused_from = self._stage
+            self._paused_from, self._paused_s = self._stage, self._now_s
             self._enter("paused")
             self._speech.say("Paused.", "stop")
             return
-        paused_s = self._now_s - self._since_s
         if self._paused_from == "rest":
-            self._rest_until_s += paused_s
+            self._rest_until_s += self._now_s - self._paused_s
             self._enter("rest")
         else:
             self._enter("framing")
@@ -164,59 +148,26 @@ class LiveSession:
 
     # -- the stages
 
-    def _set_up(self, tick: Tick, body: BodyMeasurement, look: Look) -> LiveState:
-        choice = self._turns.current.choice
-        checks = self._framing.check(body, look, choice)
-        self._remember(tick.raw)
-        wrong = next((check for check in checks if not check.ok), None)
-        explanation = self._speech.explain() if wrong is None or not tick.pose.seen else ""
-        if explanation:
-            return self._state(tick, explanation, checks=checks)
-        if wrong is None:
-            self._ok_s = self._now_s
-            if self._now_s < self._not_before_s:
-                return self._state(tick, self._call, checks=checks)
-            return self._wait_for_stillness(tick, body, checks)
-        self._start.reset()
-        if self._stage != "framing" and self._now_s - self._ok_s > _TOLERANCE_S:
-            self._enter("framing")
-        if self._stage == "framing":
-            self._speech.advise(wrong.advice)
-        return self._state(tick, wrong.advice, checks=checks)
-
-    def _wait_for_stillness(
-        self, tick: Tick, body: BodyMeasurement, checks: tuple[SetUpCheck, ...]
-    ) -> LiveState:
-        if self._stage == "framing":
-            self._enter("hold-still")
-        note = describe_limits(body)
-        if self._start.update(body) is not None:
-            self._still_s = self._now_s
-            if note and not self._limits_told:
-                self._limits_told, self._call = True, note
-                self._call_up(note)
-            elif self._stage == "hold-still":
-                self._enter("countdown")
-        elif self._stage == "countdown" and self._now_s - self._still_s > _TOLERANCE_S:
-            self._enter("hold-still")
-        if self._stage == "hold-still":
-            self._speech.advise("Take the start pose and hold still.")
-            share = min(1.0, (self._now_s - self._since_s) / max(0.1, self._spec.start_still_s))
-            return self._state(tick, "Hold still", note=note, checks=checks, still_share=share)
-        left_s = self._plan.countdown_s - (self._now_s - self._since_s)
-        if left_s <= 0.0 and self._still_s == self._now_s:
+    def _guide(self, tick: Tick, body: BodyMeasurement, look: Look) -> LiveState:
+        guidance = self._set_up.update(tick, body, look)
+        if guidance.go:
             return self._go(tick)
-        seconds = max(1, ceil(left_s))
-        self._speech.add(*self._seconds.update(seconds, self._now_s))
-        return self._state(tick, "Get ready", note=note, checks=checks, countdown_s=seconds, still_share=1.0)
+        self._stage = self._set_up.stage
+        return self._state(
+            tick,
+            guidance.prompt,
+            note=guidance.note,
+            checks=guidance.checks,
+            countdown_s=guidance.countdown_s,
+            still_share=guidance.still_share,
+        )
 
     def _go(self, tick: Tick) -> LiveState:
         """Start counting: the still stretch just seen becomes the pipeline's start pose."""
         self._enter("working")
         self._active_s = self._now_s
         self._speech.say("Go.", "count")
-        ticks = [t for pose in self._recent for t in self._pipeline.update(pose)]
-        self._recent.clear()
+        ticks = [t for pose in self._set_up.take_start() for t in self._pipeline.update(pose)]
         return self._state(ticks[-1] if ticks else tick, "Go!")
 
     def _work(self, pose: Pose, look: Look) -> LiveState:
@@ -244,8 +195,8 @@ class LiveSession:
         left_s = self._rest_until_s - self._now_s
         if left_s <= 0.0:
             self._enter("framing")
-            self._call = self._announce(self._turns.current)
-            self._call_up(f"Back into the start pose. {self._call}")
+            following = self._announce(self._turns.current)
+            self._set_up.call_up(f"Back into the start pose. {following}", following)
             return self._state(tick, "Back into the start pose")
         if left_s <= 10 and self._plan.rest_s > 15 and not self._ten_said:
             self._ten_said = True
@@ -256,10 +207,8 @@ class LiveSession:
 
     def _begin_turn(self) -> None:
         self._tally.begin_turn()
-        choice = self._turns.current.choice
-        sides: tuple[Side, ...] = (choice,) if choice == "left" or choice == "right" else SIDES
-        self._start = StartPose(self._spec, sides)
         self._ten_said = False
+        self._set_up.begin(self._turns.current.choice)
         self._enter("framing")
 
     def _close_turn(self) -> None:
@@ -278,23 +227,14 @@ class LiveSession:
             self._speech.say("That was the last one. Well done.", "stage")
             return
         self._begin_turn()
-        self._call = self._announce(following)
         if following.set_number == before.set_number and self._turns.side is not None:
-            self._call = ask_for_other_leg(self._turns.side, self._spec)
-            self._call_up(self._call)
+            self._set_up.call_up(ask_for_other_leg(self._turns.side, self._spec))
         elif self._plan.rest_s > 0:
             self._enter("rest")
             self._rest_until_s = self._now_s + self._plan.rest_s
             self._speech.say(f"Rest for {self._plan.rest_s:.0f} seconds.", "stage")
         else:
-            self._call_up(self._call)
-
-    def _call_up(self, text: str) -> None:
-        """Say what comes next.  The countdown waits until that was heard; advice, until it can be done."""
-        self._speech.say(text, "stage")
-        if self._plan.countdown_s > 0:
-            self._not_before_s = self._now_s + estimate_speech_s(text) + _COUNT_FIRST_S
-        self._speech.keep_advice(min(_SETTLE_S, 2 * self._plan.countdown_s))
+            self._set_up.call_up(self._announce(following))
 
     def _note_events(self, events: tuple[Event, ...]) -> None:
         number = self._turns.current.set_number
@@ -320,8 +260,7 @@ class LiveSession:
     def _step(self, time_s: float) -> None:
         gap_s = time_s - self._now_s
         self._now_s = self._speech.now_s = time_s
-        if isnan(self._since_s):
-            self._since_s = time_s
+        if isnan(gap_s):
             self._speech.introduce()
         if self._lost:
             self._lost = False
@@ -333,22 +272,9 @@ class LiveSession:
 
     def _enter(self, stage: Stage) -> None:
         self._stage = stage
-        self._since_s = self._now_s
         self._cue = None
         if stage == "framing":
-            self._start.reset()
-            self._recent.clear()
-        if stage == "countdown":
-            self._seconds.reset()
-
-    def _remember(self, pose: Pose) -> None:
-        """Keep the latest poses, as many as a start pose takes."""
-        if not pose.seen:
-            self._recent.clear()
-            return
-        self._recent.append(pose)
-        while pose.time_s - self._recent[0].time_s > self._spec.start_still_s + _LEAD_IN_S:
-            self._recent.popleft()
+            self._set_up.restart()
 
     def _find_trouble(self, tick: Tick, look: Look) -> str:
         """Why nothing can be counted at the moment; empty when it can."""
@@ -357,9 +283,7 @@ class LiveSession:
         waiting = all(side.phase == SET_UP for side in tick.sides.values())
         if tick.pose.seen and not waiting:
             return self._describe_idleness()
-        checks = self._framing.check(
-            measure_body(tick.pose, self._spec.reading), look, self._turns.current.choice
-        )
+        checks = self._set_up.check(measure_body(tick.pose, self._spec.reading), look)
         wrong = next((check.advice for check in checks if not check.ok), "")
         return wrong or "Take the start pose again and hold still."
 
