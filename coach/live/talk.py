@@ -143,8 +143,8 @@ def explain_uncounted(rep: Rep, spec: ExerciseSpec, time_s: float) -> Say:
 
 
 def describe_short_hold(hold: Hold, time_s: float) -> Say:
-    """A hold that ended before its time."""
-    return Say(f"Hold it longer: {hold.target_s:.0f} seconds.", "stage", time_s)
+    """A hold that ended before its time.  A correction: the next hold's "Hold." does not wait for its end."""
+    return Say(f"Hold it longer: {hold.target_s:.0f} seconds.", "cue", time_s)
 
 
 def ask_for_other_leg(side: Side, spec: ExerciseSpec) -> str:

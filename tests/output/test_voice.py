@@ -8,8 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from coach.exercise.events import Hold
 from coach.live.state import Say
-from coach.live.talk import Advice, HoldTalk, merge_says
+from coach.live.talk import Advice, HoldTalk, describe_short_hold, merge_says
 from coach.output.tones import make_tone, write_tone
 from coach.output.voice import LATEST_START_S, BeepMouth, ProgramMouth, Voice, find_mouth
 
@@ -152,6 +153,22 @@ def test_what_is_asked_for_during_a_number_waits_for_no_more_than_that(kind):
     (_, start_s, end_s), (_, next_s, _) = mouth.spoken
     assert end_s - start_s >= 0.75
     assert next_s - start_s <= 1.1
+
+
+def test_the_next_hold_is_called_at_once_though_the_last_one_is_still_being_remarked_on():
+    mouth = FakeMouth(2.0)
+    with Voice(mouth) as voice:
+        voice.say(
+            describe_short_hold(Hold("left", 0.0, 3.0, 3.0, 8.0, completed=False), 6.0), time.monotonic()
+        )
+        time.sleep(0.3)
+        mouth.seconds = 0.01
+        asked_s = time.monotonic()
+        (call,) = HoldTalk(8.0).update(0.3, 6.3)
+        voice.say(call, asked_s)
+        wait_for(lambda: len(mouth.spoken) == 2, 1.0)
+    assert texts(mouth) == ["Hold it longer: 8 seconds.", "Hold."]
+    assert mouth.spoken[1][1] - asked_s <= 0.3
 
 
 def test_muting_breaks_off_and_keeps_silent():
