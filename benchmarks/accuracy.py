@@ -16,7 +16,7 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,8 +31,10 @@ from benchmarks.rom_score import TrialScore, score_trials, summarise_trials
 from benchmarks.rotation_clips import clip_of, save_clips
 from benchmarks.rotation_score import RotationScore, mean, reading_of, score_rotation, summarise_rotation
 from coach.body.landmarks import INDEX, SIDES, Side
-from coach.body.pose import PoseTrack
+from coach.body.pose import Pose, PoseTrack
 from coach.exercise.events import Hold, Rep
+from coach.exercise.rom.protocol import PROTOCOLS
+from coach.exercise.rom.session import resembles_neutral
 from coach.exercise.setup import resembles_start
 from coach.exercise.spec import ExerciseSpec, load_specs
 from coach.pipeline import Pipeline, Tick, replay
@@ -119,11 +121,12 @@ def score_folder(folder: Path, model: Model | None = None) -> Iterable[Score]:
 def load_or_detect(
     video: Path, cache: Path, spec: ExerciseSpec | None, model: Model | None = None
 ) -> PoseTrack:
-    """The landmarks of a video as an analysis of this exercise finds them, from the cache if its content has
-    been seen before.
+    """The landmarks of a video as an analysis of this exercise, or without one the seated test, finds them;
+    from the cache if its content has been seen before.
     """
     model = model or find_model()
-    key = hashlib.sha256(video.read_bytes() + model.sha256.encode()).hexdigest()[:24]
+    sought = b"" if spec else b"neutral pose"
+    key = hashlib.sha256(video.read_bytes() + model.sha256.encode() + sought).hexdigest()[:24]
     path = cache / f"{key}.npz"
     if not path.exists():
         with (
@@ -131,11 +134,18 @@ def load_or_detect(
             MediaPipeDetector(model) as detector,
             LandmarkWriter(path, lambda: source.facts, detector.model) as writer,
         ):
-            finder = SubjectFinder(detector, partial(resembles_start, spec)) if spec else detector
+            finder = SubjectFinder(detector, whom_to_follow(spec))
             for frame in source:
                 pose = finder.detect(frame)
                 writer.write(Tick(frame.time_s, pose, pose, {}, (), (), None), None)
     return load_landmarks(path)
+
+
+def whom_to_follow(spec: ExerciseSpec | None) -> Callable[[Pose], bool]:
+    """Whether somebody in this pose is about to begin the exercise, or without one the seated test."""
+    if spec is None:
+        return partial(resembles_neutral, PROTOCOLS["seated"])
+    return partial(resembles_start, spec)
 
 
 def score_clip(name: str, truth: dict[str, Any], track: PoseTrack, spec: ExerciseSpec | None) -> Score:
