@@ -61,6 +61,10 @@ class Box(NamedTuple):
         down = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
         return max(0, across) * max(0, down)
 
+    def cut_from(self, image: Picture) -> Picture:
+        """The part of the picture that it covers."""
+        return image[self.y : self.y + self.height, self.x : self.x + self.width]
+
     def moved_into(self, image: Picture) -> "Box":
         """The same, moved (and cut, where it is larger) so that it lies inside the picture."""
         rows, columns = image.shape[:2]
@@ -145,7 +149,7 @@ class PlatePainter:
         plate, mask = self._plate(lines, max_width, background)
         rows, columns = mask.shape
         box = Box(*corner, columns, rows).moved_into(image)
-        region = image[box.y : box.y + box.height, box.x : box.x + box.width]
+        region = box.cut_from(image)
         cv2.copyTo(plate[: box.height, : box.width], mask[: box.height, : box.width], region)
         return box
 

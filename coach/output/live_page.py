@@ -3,6 +3,8 @@
 Sizes are in units of 1 % of the shorter edge, so that any window and full screen look alike.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
@@ -16,18 +18,38 @@ from coach.output.overlay import Overlay
 from coach.pipeline import Image, Tick
 
 _PANEL_SHARE: Final = 0.25  # of the width; upright windows have it at the top, with this much of the height:
-_UPRIGHT_SHARE: Final = 0.34
+_UPRIGHT_SHARE: Final = 0.4
 _UPRIGHT: Final = 1.1
 _SMALLEST: Final = 10  # px
 _DIM: Final = 0.35
 _PROMPT_UNITS: Final = 8.2
 _SMALL_PROMPT_UNITS: Final = 6.5  # before a prompt gets this small it is broken into more lines
 _PROMPT_LINES: Final = 4
+_PROMPT_ROOM_UNITS: Final = 25  # two lines, and the footer
 _SLACKS: Final = (1.0, 1.1, 1.2, 1.35, 1.5, 2.0)  # widths of a line to try, in even parts of the whole
 
 
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The words at the bottom of the picture; a warning stands on yellow."""
+
+    text: str
+    note: str = ""
+    warning: bool = False
+
+    @property
+    def ink(self) -> Colour:
+        """The colour of the large letters."""
+        return INK if self.warning else WHITE
+
+    @property
+    def background(self) -> Colour:
+        """The colour of the plate."""
+        return YELLOW if self.warning else INK
+
+
 class Screen:
-    """What a window shows, its memory reused: `start` begins anew with the camera's picture and the body."""
+    """What a window shows, its memory reused: `start` begins anew with the camera's picture."""
 
     def __init__(self, spec: ExerciseSpec | None = None) -> None:
         self._overlay = Overlay(spec)
@@ -38,23 +60,40 @@ class Screen:
         self,
         size: tuple[int, int],
         picture: Image | None = None,
-        tick: Tick | None = None,
         *,
         mirrored: bool = False,
         dimmed: bool = False,
     ) -> "Page":
-        """A page of `size` (width, height), valid until the next call; a dimmed picture shows no body."""
+        """A page of `size` (width, height), valid until the next call."""
         width, height = max(320, size[0]), max(240, size[1])
         if self._image.shape[:2] != (height, width):
             self._image = np.empty((height, width, 3), np.uint8)
         self._image[:] = PANEL
         page = Page(self._image, self._painter)
         if picture is not None:
-            area = page.put_picture(picture, mirrored=mirrored, dimmed=dimmed)
-            if tick is not None and not dimmed:
-                scale = area.shape[1] / picture.shape[1]
-                self._overlay.draw(area, tick, scale=scale, mirrored=mirrored, panels=False)
+            page.put_picture(picture, mirrored=mirrored, dimmed=dimmed)
         return page
+
+    def draw_body(self, page: "Page", tick: Tick, covered: Sequence[Box]) -> None:
+        """The body in the picture, unless that is dimmed; its values keep clear of what will be `covered`."""
+        shown = page.shown
+        if shown is None or shown.dimmed:
+            return
+        inside = [box._replace(x=box.x - shown.box.x, y=box.y - shown.box.y) for box in covered]
+        self._overlay.draw(
+            shown.box.cut_from(page.canvas), tick, scale=shown.scale, mirrored=shown.mirrored, panels=False,
+            covered=inside,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The camera's picture on a page: where, and its size there over its own."""
+
+    box: Box
+    scale: float
+    mirrored: bool
+    dimmed: bool
 
 
 class Page:
@@ -62,6 +101,7 @@ class Page:
 
     def __init__(self, canvas: Image, painter: PlatePainter) -> None:
         self.canvas = canvas
+        self.shown: Shown | None = None
         self.sheet = Sheet(canvas, painter)
         self._painter = painter
         self.height, self.width = canvas.shape[:2]
@@ -92,24 +132,17 @@ class Page:
         x, y, width, height = self.scene
         return x + width // 2, y + round(0.45 * height)
 
-    def picture_area(self, ratio: float) -> Image:
-        """The part of the canvas for a picture of this width : height."""
-        left, top, room_w, room_h = self.scene
-        width = min(room_w, round(room_h * ratio))
-        height = min(room_h, round(width / ratio))
-        x, y = left + (room_w - width) // 2, top + (room_h - height) // 2
-        return self.canvas[y : y + height, x : x + width]
-
-    def put_picture(self, picture: Image, *, mirrored: bool, dimmed: bool) -> Image:
-        """Put the camera's picture into the scene; returns the part of the canvas that it covers."""
+    def put_picture(self, picture: Image, *, mirrored: bool, dimmed: bool) -> None:
+        """Put the camera's picture into the scene."""
         height, width = picture.shape[:2]
-        area = self.picture_area(width / height)
+        box = self._fit_picture(width / height)
+        self.shown = Shown(box, box.width / width, mirrored, dimmed)
+        area = box.cut_from(self.canvas)
         cv2.resize(picture, (area.shape[1], area.shape[0]), dst=area, interpolation=cv2.INTER_LINEAR)
         if mirrored:
             cv2.flip(area, 1, dst=area)
         if dimmed:
             np.multiply(area, _DIM, out=area, casting="unsafe")
-        return area
 
     def text(self, text: str, corner: tuple[int, int], units: float, colour: Colour, room: int) -> int:
         """One line; returns how far down it reaches."""
@@ -135,22 +168,22 @@ class Page:
             y += round(1.35 * size)
         return y
 
-    def prompt(self, text: str, note: str, colour: Colour) -> None:
+    def prompt(self, words: Prompt) -> None:
         """The words at the bottom of the scene, as large as they fit, with a smaller line under them."""
-        if not text and not note:
-            return
+        lines = self._prompt_lines(words)
+        if lines:
+            x, y, _, _ = self.prompt_box(words)
+            self._painter.put(self.canvas, lines, (x, y), self._prompt_room, words.background)
+
+    def prompt_box(self, words: Prompt) -> Box:
+        """What `prompt` covers, of no size without words."""
+        lines = self._prompt_lines(words)
+        if not lines:
+            return Box(0, 0, 0, 0)
+        width, height = self._painter.size(lines, self._prompt_room, words.background)
         left, _, scene_width, _ = self.scene
-        room = scene_width - 2 * self.margin
-        warning = colour == YELLOW
-        lines = [
-            Line(part, size, INK if warning else colour, bold=True) for part, size in self._fit(text, room)
-        ]
-        if note:
-            lines.append(Line(note, self._px(4), INK if warning else MUTED))
-        background = YELLOW if warning else INK
-        width, height = self._painter.size(tuple(lines), room, background)
-        corner = (left + (scene_width - width) // 2, self.height - height - round(5.5 * self.unit))
-        self._painter.put(self.canvas, tuple(lines), corner, room, background)
+        bottom = self.height - round(5.5 * self.unit)
+        return Box(left + (scene_width - width) // 2, bottom - height, width, height)
 
     def banner(self, lines: tuple[Line, ...], colour: Colour) -> None:
         """A few words across the middle of the picture."""
@@ -161,9 +194,15 @@ class Page:
 
     def ring_corner(self, share: float, lines: tuple[Line, ...], colour: Colour = GREEN) -> None:
         """A ring in the upper right of the scene."""
-        radius = round(20 * self.unit)
-        centre = (self.width - radius - 2 * self.margin, self.scene[1] + radius + 2 * self.margin)
-        draw_ring(self.sheet, centre, radius, share, lines, colour=colour)
+        x, y, width, _ = self.ring_box
+        radius = width // 2
+        draw_ring(self.sheet, (x + radius, y + radius), radius, share, lines, colour=colour)
+
+    @property
+    def ring_box(self) -> Box:
+        """What `ring_corner` covers."""
+        width = 2 * round(20 * self.unit)
+        return Box(self.width - width - 2 * self.margin, self.scene.y + 2 * self.margin, width, width)
 
     def table(self, rows: tuple[tuple[str, str], ...]) -> None:
         """Keys and what they do, over the picture."""
@@ -198,8 +237,28 @@ class Page:
             y = self.paragraph(text, Box(box[0], y, box[2], self.height - y), units, colour, bold=bold)
             y += round(gap * size)
 
+    def _fit_picture(self, ratio: float) -> Box:
+        """Where a picture of this width : height goes: in the middle, but above a prompt if there is room."""
+        left, top, room_w, room_h = self.scene
+        width = min(room_w, round(room_h * ratio))
+        height = min(room_h, round(width / ratio))
+        free = room_h - height
+        above = max(0, min(free // 2, free - round(_PROMPT_ROOM_UNITS * self.unit)))
+        return Box(left + (room_w - width) // 2, top + above, width, height)
+
     def _px(self, units: float) -> int:
         return max(_SMALLEST, round(units * self.unit))
+
+    @property
+    def _prompt_room(self) -> int:
+        return int(self.scene.width - 2 * self.margin)
+
+    def _prompt_lines(self, words: Prompt) -> tuple[Line, ...]:
+        large = [
+            Line(part, size, words.ink, bold=True) for part, size in self._fit(words.text, self._prompt_room)
+        ]
+        note_ink = INK if words.warning else MUTED
+        return (*large, *([Line(words.note, self._px(4), note_ink)] if words.note else []))
 
     def _fit(self, text: str, room: int) -> list[tuple[str, int]]:
         """Lines and their size: as few lines as stay large, then as large as they fit."""

@@ -109,8 +109,8 @@ def draw_target_gauge(sheet: Sheet, box: Box, side: Side, share: float, target: 
 
 
 def _gauge_text(box: Box) -> int:
-    """Height of the writing beside a gauge, pixels: as large as the room beside the bar allows."""
-    return max(12, min(round(0.15 * box[3]), round(0.27 * box[2])))
+    """Height of the writing beside a gauge, pixels: so that three labels fit between 0 and the band."""
+    return max(12, min(round(0.13 * box[3]), round(0.27 * box[2])))
 
 
 def _draw_best(sheet: Sheet, place: tuple[int, int, int], words: str, text: int, taken: list[int]) -> None:

@@ -12,7 +12,7 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Result
 from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Colour, Line
-from coach.output.live_page import Page, Screen
+from coach.output.live_page import Page, Prompt, Screen
 from coach.output.live_parts import draw_checks, draw_gauge, draw_ring, draw_target_gauge
 from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
@@ -20,6 +20,8 @@ from coach.output.wording import degrees_text
 from coach.pipeline import Image
 
 _PLACEMENT_UNITS: Final = 56
+_LINE_HEIGHT: Final = 1.35  # of the letters' size
+_TUCKED_UNITS: Final = 7.0  # "of 10" comes closer to the count by this much
 
 HELP: Final = (
     ("space", "pause, go on (or raise a hand)"),
@@ -61,12 +63,11 @@ class LiveView:
     ) -> Image:
         """The canvas of `size` (width, height); valid until the next call."""
         dimmed = settings.camera_lost or settings.help or (state is not None and state.stage in _DIMMED)
-        tick = state.tick if state is not None else None
-        page = self._screen.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
+        page = self._screen.start(size, picture, mirrored=settings.mirrored, dimmed=dimmed)
         if state is not None:
             self._draw_state(page, state)
         elif settings.message:
-            page.prompt(settings.message, "", WHITE)
+            page.prompt(Prompt(settings.message))
         if settings.camera_lost:
             page.banner(_big(page, "Camera lost. Trying again …", units=9), YELLOW)
         if settings.help:
@@ -75,6 +76,10 @@ class LiveView:
         return page.canvas
 
     def _draw_state(self, page: Page, state: LiveState) -> None:
+        wrong = state.stage == "framing" and any(not check.ok for check in state.checks)
+        words = Prompt(state.prompt, state.note, warning=state.is_cue or wrong)
+        rings = (page.ring_box,) if self._spec.hold else ()
+        self._screen.draw_body(page, state.tick, (page.prompt_box(words), *rings))
         if state.checks:
             self._draw_set_up_panel(page, state)
         else:
@@ -97,8 +102,7 @@ class LiveView:
             page.banner(_big(page, "Paused"), YELLOW)
         elif state.stage == "finished":
             page.banner(_big(page, "Done", *(_describe(result) for result in state.results)), YELLOW)
-        wrong = state.stage == "framing" and any(not check.ok for check in state.checks)
-        page.prompt(state.prompt, state.note, YELLOW if state.is_cue or wrong else WHITE)
+        page.prompt(words)
 
     def _draw_set_up_panel(self, page: Page, state: LiveState) -> None:
         x, y, room, _ = page.column
@@ -122,14 +126,21 @@ class LiveView:
 
     def _draw_working_panel(self, page: Page, state: LiveState) -> None:
         progress, column = state.progress, page.column
-        y = column[1]
         leg, number = self._turn_parts(state)
-        if leg:
-            y = page.centred(leg, y, 8.0, _side_colour(progress.side), column)
-        if number:
-            y = page.centred(number, y, 5.5, WHITE if not leg else MUTED, column)
-        y = page.centred(str(progress.rep_count), y, 30, WHITE, column)
-        y = page.centred(f"of {progress.rep_target}", y - round(7 * page.unit), 8, MUTED, column)
+        lines = [
+            (leg, 8.0, _side_colour(progress.side)),
+            (number, 5.5, MUTED if leg else WHITE),
+            (str(progress.rep_count), 30.0, WHITE),
+            (f"of {progress.rep_target}", 8.0, MUTED),
+        ]
+        needed = _LINE_HEIGHT * sum(units for text, units, _ in lines if text) - _TUCKED_UNITS
+        scale = min(1.0, column.height / (needed * page.unit))
+        y = column.y
+        for text, units, colour in lines:
+            if text.startswith("of "):
+                y -= round(scale * _TUCKED_UNITS * page.unit)
+            if text:
+                y = page.centred(text, y, scale * units, colour, column)
         sides = state.tick.working or ((progress.side,) if progress.side else SIDES[:1])
         shown: list[Side] = [side for side in sides if side in state.tick.sides]
         if shown:

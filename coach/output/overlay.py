@@ -3,6 +3,7 @@
 Sizes follow the shorter edge of the picture, so that the count and the cue can be read from three metres.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, isfinite, pi, sin
 from typing import Final
@@ -89,12 +90,14 @@ class Overlay:
         scale: float = 1.0,
         mirrored: bool = False,
         panels: bool = True,
+        covered: Sequence[Box] = (),
     ) -> None:
         """Draw on `image`, in place.
 
         scale     size of `image` over the size of the picture that the pose was found in
         mirrored  whether `image` was flipped for display; the writing is not
-        panels    False draws the body and the protractor only, for a still
+        panels    False draws the body and the protractor with its value only
+        covered   what will be put over `image` afterwards: no value goes there, if it can be helped
         """
         self.update(tick)
         canvas = Canvas(image, scale, mirrored)
@@ -109,7 +112,7 @@ class Overlay:
             if side in self._start_rad:
                 reference = shank.trunk_rad + self._start_rad[side]
                 draw_arc(canvas, shank, _radius(canvas, shank), reference, side)
-        taken = self._draw_panels(canvas, tick) if panels else []
+        taken = [*covered, *(self._draw_panels(canvas, tick) if panels else [])]
         if self._spec is None or self._spec.reading.absolute:
             for side, shank in shanks:
                 taken.append(self._draw_value(canvas, shank, tick, side, taken))

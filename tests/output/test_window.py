@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from live_actors import LOOK, nobody, play, sit, turn
+from live_actors import LOOK, nobody, play, shift, sit, turn
 from simple_specs import OUT, make_spec
 
 from coach.live.plan import Plan
@@ -105,6 +105,45 @@ def test_an_upright_window_has_the_picture_below_the_numbers(stage_states):
     assert red.mean() > 0.2
     assert not red[:300].any()
     assert (red.any(axis=0)).mean() > 0.95
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480), (480, 640)])
+def test_a_correction_leaves_the_value_in_sight(stage_states, size):
+    """The value is what differs from an exercise without one; the person is low in the picture."""
+    peak = stage_states["peak"]
+    low = replace(peak, tick=replace(peak.tick, pose=shift(peak.tick.pose, y=200.0)))
+    cue = replace(low, prompt="Keep both buttocks on the floor, don't lean away. " * 2, is_cue=True)
+    without = replace(SPEC, reading=replace(SPEC.reading, absolute=False))
+
+    def count_value_px(state):
+        one, other = (LiveView(s).draw(PICTURE, state, ViewSettings(), size).copy() for s in (SPEC, without))
+        scene = np.s_[:, size[0] // 4 :] if size[0] > size[1] else np.s_[size[1] * 2 // 5 :]
+        return np.any(one[scene] != other[scene], axis=2).sum()
+
+    assert count_value_px(low) > 1000
+    assert count_value_px(cue) == count_value_px(low)
+
+
+def test_in_an_upright_window_the_numbers_stay_off_the_picture():
+    picture = np.full_like(PICTURE, (0, 0, 200))
+    state = states_once()["working"]
+    assert state.progress.side and state.progress.sets > 1
+    canvas = LiveView(SPEC).draw(picture, state, ViewSettings(), (480, 640))
+    assert np.all(canvas[262:272] == (0, 0, 200))
+
+
+def test_where_there_is_room_the_words_stand_below_the_picture():
+    picture = np.full_like(PICTURE, (0, 0, 200))
+    plain, cue = (
+        LiveView(SPEC).draw(picture, state, ViewSettings(), (640, 480)).copy()
+        for state in (
+            replace(states_once()["peak"], prompt=""),
+            replace(states_once()["peak"], prompt="Keep both hips stacked, don't roll back.", is_cue=True),
+        )
+    )
+    assert share(cue, YELLOW) > 0.05
+    red = [np.all(canvas == (0, 0, 200), axis=2).sum() for canvas in (plain, cue)]
+    assert red[0] == red[1]
 
 
 def largest_yellow_share(text, size=SIZE):

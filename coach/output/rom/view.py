@@ -11,7 +11,7 @@ from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
 from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Line, draw_dot
-from coach.output.live_page import Page, Screen
+from coach.output.live_page import Page, Prompt, Screen
 from coach.output.live_parts import draw_gauge
 from coach.output.live_view import ViewSettings
 from coach.pipeline import Image, Tick
@@ -59,10 +59,9 @@ class RomView:
     ) -> Image:
         """The canvas of `size` (width, height); valid until the next call."""
         dimmed = settings.camera_lost or settings.help or (shown is not None and bool(shown.results))
-        tick = shown.tick if shown is not None else None
-        page = self._screen.start(size, picture, tick, mirrored=settings.mirrored, dimmed=dimmed)
+        page = self._screen.start(size, picture, mirrored=settings.mirrored, dimmed=dimmed)
         if shown is None:
-            page.prompt(settings.message, "", WHITE)
+            page.prompt(Prompt(settings.message))
         else:
             self._draw_shown(page, shown)
         if settings.camera_lost:
@@ -73,6 +72,7 @@ class RomView:
         return page.canvas
 
     def _draw_shown(self, page: Page, shown: RomShown) -> None:
+        self._screen.draw_body(page, shown.tick, (page.prompt_box(Prompt(shown.prompt)), page.ring_box))
         y = self._draw_trials(page, shown)
         if shown.upcoming is not None:
             x, top, width, height = page.rest_of_panel(y + page.margin)
@@ -93,7 +93,7 @@ class RomView:
             share = min(1.0, shown.held_s / PLATEAU_S)
             words = "hold" if share < 1.0 else "back"
             page.ring_corner(share, (Line(words, round(9 * page.unit), bold=True),))
-        page.prompt(shown.prompt, "", WHITE)
+        page.prompt(Prompt(shown.prompt))
 
     def _draw_trials(self, page: Page, shown: RomShown) -> int:
         """A row for each leg and direction with a disc for each trial; returns how far down they reach."""
