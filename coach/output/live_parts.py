@@ -34,6 +34,8 @@ _TRACK: Final[Colour] = (74, 68, 62)
 _BAND: Final[Colour] = (150, 160, 70)
 _WAITING: Final[Colour] = (150, 145, 140)
 _LIMIT_DEG: Final = 60.0
+_CHECK_LINE: Final = 1.6  # from one check to the next, in heights of its letters
+_SMALLEST: Final = 10  # px
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +156,24 @@ def draw_ring(
             draw_paths(image, [ring], tint, thick)
 
 
-def draw_checks(
-    sheet: Sheet, corner: tuple[int, int], size: int, room: int, checks: Sequence[SetUpCheck]
-) -> int:
-    """A line for each check; returns how far down they reach.
+def fit_size(painter: PlatePainter, texts: Sequence[str], size: int, room: int) -> int:
+    """The height, at most `size`, at which each of these bold words is on a plate no wider than `room`."""
+    while size > _SMALLEST and any(
+        painter.size((Line(text, size, bold=True),), 10 * room, PANEL)[0] > room for text in texts
+    ):
+        size -= 1
+    return size
+
+
+def draw_checks(sheet: Sheet, box: Box, size: int, checks: Sequence[SetUpCheck]) -> int:
+    """A line for each check, at most `size` pixels high and all alike; returns how far down they reach.
 
     A tick in a disc, a cross in a square for the first that fails, and a faint square for those that wait
     for it: one thing at a time.
     """
-    x, y = corner
+    x, y, room, height = box
+    size = min(size, int(height / (_CHECK_LINE * len(checks))))
+    size = fit_size(sheet.painter, [check.name for check in checks], size, room - round(1.25 * size))
     first = next((check for check in checks if not check.ok), None)
     for check in checks:
         middle = np.array([x + 0.55 * size, y + 0.75 * size])
@@ -170,7 +181,7 @@ def draw_checks(
         colour = WHITE if check.ok else YELLOW if check is first else _WAITING
         lines = (Line(check.name, size, colour, bold=check is first),)
         sheet.painter.put(sheet.image, lines, (x + round(1.25 * size), y), room - round(1.25 * size), PANEL)
-        y += round(1.6 * size)
+        y += round(_CHECK_LINE * size)
     return y
 
 

@@ -20,6 +20,8 @@ from coach.output.wording import degrees_text
 from coach.pipeline import Image
 
 _PLACEMENT_UNITS: Final = 56
+_PLACEMENT_SHARE: Final = 0.42  # of the scene's width, at most
+_SMALLEST_PLACEMENT: Final = 100  # px across
 _LINE_HEIGHT: Final = 1.35  # of the letters' size
 _TUCKED_UNITS: Final = 7.0  # "of 10" comes closer to the count by this much
 
@@ -105,24 +107,30 @@ class LiveView:
         page.prompt(words)
 
     def _draw_set_up_panel(self, page: Page, state: LiveState) -> None:
-        x, y, room, _ = page.column
-        y = page.text(self._spec.name, (x, y), 6.5, WHITE, room)
+        x, top, room, height = page.column
+        y = page.text(self._spec.name, (x, top), 6.5, WHITE, room)
         y = page.text(self._turn_words(state), (x, y), 5.5, _side_colour(state.progress.side), room)
         y += page.margin
-        size = round(5.2 * page.unit)
-        y = draw_checks(page.sheet, (x, y), size, room, state.checks) + page.margin
-        page.paragraph(self._spec.camera_place, page.rest_of_panel(y), 3.8, MUTED)
+        box = Box(x, y, room, top + height - y)
+        y = draw_checks(page.sheet, box, round(5.2 * page.unit), state.checks) + page.margin
+        free = page.rest_of_panel(y)
+        below = page.paragraph(self._spec.camera_place, free, 3.8, MUTED) + page.margin
         if state.stage == "framing":
-            self._draw_placement(page)
+            self._draw_placement(page, free._replace(y=below, height=free.y + free.height - below))
 
-    def _draw_placement(self, page: Page) -> None:
-        """Where the camera goes, in the upper right corner."""
-        scale = _PLACEMENT_UNITS * page.unit / SIZE[0]
+    def _draw_placement(self, page: Page, free: Box) -> None:
+        """Where the camera goes: in the upper right corner, in upright windows where the panel is free."""
+        scale = min(_PLACEMENT_UNITS * page.unit, _PLACEMENT_SHARE * page.scene.width) / SIZE[0]
+        if page.upright:
+            scale = min(free.width / SIZE[0], free.height / SIZE[1])
+        if scale * SIZE[0] < _SMALLEST_PLACEMENT:
+            return
         if self._placement is None or self._placement.shape[1] != round(SIZE[0] * scale):
             self._placement = paint_placement(self._spec, scale)
         height, width = self._placement.shape[:2]
-        top = page.scene[1] + page.margin
-        page.canvas[top : top + height, -page.margin - width : -page.margin] = self._placement
+        corner = (page.width - page.margin - width, page.scene.y + page.margin)
+        x, y = (free.x, free.y) if page.upright else corner
+        Box(x, y, width, height).cut_from(page.canvas)[:] = self._placement
 
     def _draw_working_panel(self, page: Page, state: LiveState) -> None:
         progress, column = state.progress, page.column

@@ -38,6 +38,12 @@ def test_each_trial_that_counts_fills_a_disc(tick):
     assert filled[1] > 100 > filled[0]
 
 
+def test_the_names_leave_the_discs_alone_in_a_small_window_too(tick):
+    panel = draw(tick, (640, 480), upcoming=None)[40:130, :155]
+    discs, names = np.all(panel == (74, 68, 62), axis=2), panel.min(axis=2) > 150
+    assert np.flatnonzero(names.any(axis=0)).max() < np.flatnonzero(discs.any(axis=0)).min()
+
+
 def test_the_ring_closes_while_the_end_is_held(tick):
     shares = [amount(draw(tick, held_s=held_s), GREEN) for held_s in (0.0, 0.3 * PLATEAU_S, PLATEAU_S)]
     assert shares[0] < shares[1] < shares[2]

@@ -124,9 +124,10 @@ def test_a_correction_leaves_the_value_in_sight(stage_states, size):
     assert count_value_px(cue) == count_value_px(low)
 
 
-def test_in_an_upright_window_the_numbers_stay_off_the_picture():
+@pytest.mark.parametrize("stage", ["framing", "hold-still", "working"])
+def test_in_an_upright_window_the_panel_stays_off_the_picture(stage):
     picture = np.full_like(PICTURE, (0, 0, 200))
-    state = states_once()["working"]
+    state = states_once()[stage]
     assert state.progress.side and state.progress.sets > 1
     canvas = LiveView(SPEC).draw(picture, state, ViewSettings(), (480, 640))
     assert np.all(canvas[262:272] == (0, 0, 200))
@@ -161,6 +162,12 @@ def test_a_long_prompt_is_broken_rather_than_made_small(size):
     short = largest_yellow_share("Sit upright, facing it.", size)
     long = largest_yellow_share("Sit upright, facing it. " * 3, size)
     assert long > 2.0 * short
+
+
+def test_in_a_small_window_the_drawing_of_the_camera_s_place_leaves_room_for_the_person(stage_states):
+    canvas = draw(stage_states["framing"], (640, 480))
+    assert np.all(canvas[95:115, 240:420] == PICTURE[0, 0])
+    assert np.mean(canvas[95:115, 440:620] == PICTURE[0, 0]) < 0.1
 
 
 def test_one_failing_check_at_a_time_is_pointed_out(stage_states):

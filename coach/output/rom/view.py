@@ -12,7 +12,7 @@ from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
 from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Line, draw_dot
 from coach.output.live_page import Page, Prompt, Screen
-from coach.output.live_parts import draw_gauge
+from coach.output.live_parts import draw_gauge, fit_size
 from coach.output.live_view import ViewSettings
 from coach.pipeline import Image, Tick
 
@@ -27,6 +27,8 @@ HELP: Final = (
     ("q", "end"),
 )
 _EMPTY: Final = (74, 68, 62)
+_DISC_SHARE: Final = 0.05  # radius of a trial's disc, of the column's width at most
+_DISC_PITCH: Final = 2.5  # radii from one to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +101,19 @@ class RomView:
         """A row for each leg and direction with a disc for each trial; returns how far down they reach."""
         x, y, room, _ = page.column
         y = page.text(self._protocol.name, (x, y), 6.0, WHITE, room) + page.margin
-        for side in SIDES:
-            for way in DIRECTIONS:
-                now = (side, way) == shown.upcoming
-                colour = SIDE_COLOURS[side] if now else MUTED
-                units = 6.5 if now else 5.0
-                below = page.text(
-                    f"{side.capitalize()} {WAYS[way]}", (x, y), units, colour, round(0.6 * room)
-                )
-                self._draw_discs(page, (x + room, (y + below) // 2), shown.counts.get((side, way), 0))
-                y = below
+        names = {(side, way): f"{side.capitalize()} {WAYS[way]}" for side in SIDES for way in DIRECTIONS}
+        radius = min(1.9 * page.unit, _DISC_SHARE * room)
+        free = room - round(_DISC_PITCH * TRIALS * radius)
+        widest = fit_size(page.sheet.painter, list(names.values()), round(6.5 * page.unit), free) / page.unit
+        for trial, name in names.items():
+            now = trial == shown.upcoming
+            colour, units = (SIDE_COLOURS[trial[0]], widest) if now else (MUTED, min(5.0, widest))
+            below = page.text(name, (x, y), units, colour, free)
+            self._draw_discs(page, (x + room, (y + below) // 2), radius, shown.counts.get(trial, 0))
+            y = below
         return y
 
-    def _draw_discs(self, page: Page, end: tuple[int, int], count: int) -> None:
-        radius = 1.9 * page.unit
+    def _draw_discs(self, page: Page, end: tuple[int, int], radius: float, count: int) -> None:
         for i in range(TRIALS):
-            middle = np.array([end[0] - (TRIALS - i - 0.5) * 2.5 * radius, float(end[1])])
+            middle = np.array([end[0] - (TRIALS - i - 0.5) * _DISC_PITCH * radius, float(end[1])])
             draw_dot(page.canvas, middle, radius, GREEN if i < count else _EMPTY, 0)
