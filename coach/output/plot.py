@@ -22,6 +22,7 @@ _WIDTH: Final = 1000.0
 _HEIGHT: Final = 300.0
 _X_STEPS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 _MOST_X_LABELS: Final = 8
+_MOST_NARROW_X_LABELS: Final = 5  # of more, every other one is hidden on narrow screens
 _MOST_NUMBERED_REPS: Final = 25
 
 
@@ -164,13 +165,14 @@ def draw_plot(series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[F
     x_labels = [
         tag("span", _axis_clock(time), style=f"left:{axes.x(time) / _WIDTH:.2%}") for time in _x_ticks(axes)
     ]
+    density = "x-labels dense" if len(x_labels) > _MOST_NARROW_X_LABELS else "x-labels"
     return tag(
         "div",
         [
             tag("div", y_labels, class_="y-labels", aria_hidden="true"),
             area,
             _fault_lane(axes, faults),
-            tag("div", x_labels, class_="x-labels", aria_hidden="true"),
+            tag("div", x_labels, class_=density, aria_hidden="true"),
         ],
         class_=f"plot {side}",
     )
