@@ -111,7 +111,7 @@ def _demo(args: argparse.Namespace) -> int:
     args.inputs, args.exercise, args.specs = [_sample_video(name)], exercise, None
     args.side, args.model, args.no_video, args.json = "auto", None, False, False
     args.opensim = False
-    print(f"Analysing the sample video {name} (a rendered person doing a {exercise}).")
+    print(f"Analysing a sample video: {exercise}, done by a rendered person.")
     return _analyze(args)
 
 

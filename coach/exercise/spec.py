@@ -151,6 +151,11 @@ class ExerciseSpec:
         """How long to hold, None for an exercise without holds."""
         return self.hold.target_s if self.hold else None
 
+    @property
+    def turns_inwards(self) -> bool:
+        """Whether a rep turns the hip inwards, which the reference band is about."""
+        return any(phase.direction == "increase" for phase in self.phases)
+
 
 def load_specs(extra_dir: Path | None = None) -> dict[str, ExerciseSpec]:
     """All exercises by id, in alphabetical order: the shipped ones, and those in `extra_dir` over them."""

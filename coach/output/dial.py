@@ -6,7 +6,7 @@ from typing import Final
 from coach.body.landmarks import Side
 from coach.exercise.session import RotationRange
 from coach.output.markup import Html, tag
-from coach.output.wording import degrees_text, went_outwards
+from coach.output.wording import BAND, degrees_text, went_outwards
 from coach.rotation.rotation import REFERENCE_DEG
 
 _LIMIT_DEG: Final = 75
@@ -14,8 +14,8 @@ _RADIUS: Final = 100.0
 _CENTRE: Final = (120.0, 14.0)
 
 
-def draw_dial(rotation: RotationRange, side: Side) -> Html:
-    """The range as a sector, the 95 % interval of its far end as an arc outside; 40-45 degrees shaded.
+def draw_dial(rotation: RotationRange, side: Side, *, band: bool = True) -> Html:
+    """The range as a sector, the 95 % interval of its far end as an arc outside; with `band` 40-45° shaded.
 
     Drawn as seen from the front: internal rotation swings the foot outwards, to the right of the picture
     for the left leg.
@@ -27,13 +27,13 @@ def draw_dial(rotation: RotationRange, side: Side) -> Html:
     error = _arc(furthest - margin, furthest + margin, _RADIUS * 0.93, towards)
     name = (
         f"Protractor of the {side} hip: from {degrees_text(rotation.min_deg, float('nan'))} to "
-        f"{degrees_text(rotation.max_deg, rotation.sd_deg)}, reference band "
-        f"{REFERENCE_DEG[0]:.0f} to {REFERENCE_DEG[1]:.0f}°."
+        f"{degrees_text(rotation.max_deg, rotation.sd_deg)}"
+        f"{f', reference band {BAND}' if band else ''}."
     )
     return tag(
         "svg",
         [
-            tag("path", class_="band", d=_sector(*REFERENCE_DEG, _RADIUS, towards)),
+            tag("path", class_="band", d=_sector(*REFERENCE_DEG, _RADIUS, towards)) if band else None,
             tag("path", class_="rim", d=_arc(-_LIMIT_DEG, _LIMIT_DEG, _RADIUS, towards)),
             *_scale(towards),
             tag("path", class_="reach", d=reach),

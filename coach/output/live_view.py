@@ -58,7 +58,6 @@ class LiveView:
         self._spec = spec
         self._screen = Screen(spec)
         self._placement: Image | None = None
-        self._ways = {phase.direction for phase in spec.phases}
 
     def draw(
         self, picture: Image | None, state: LiveState | None, settings: ViewSettings, size: tuple[int, int]
@@ -163,8 +162,11 @@ class LiveView:
         leg = state.tick.sides[side]
         if self._spec.reading.absolute:
             best = dict(state.best_deg).get(side)
-            inwards, outwards = "increase" in self._ways, "decrease" in self._ways
-            draw_gauge(page.sheet, box, side, leg.rotation, best_deg=best, inwards=inwards, outwards=outwards)
+            outwards = any(phase.direction == "decrease" for phase in self._spec.phases)
+            draw_gauge(
+                page.sheet, box, side, leg.rotation, best_deg=best,
+                inwards=self._spec.turns_inwards, outwards=outwards,
+            )  # fmt: skip
             return
         low, high = self._spec.target_deg
         full = 1.2 * high

@@ -144,12 +144,16 @@ class _Axes:
         return f"left:{self.x(time_s) / _WIDTH:.2%};top:{self.y(value_deg) / _HEIGHT:.2%}"
 
 
-def draw_plot(series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[Fault, ...]) -> Html:
-    """One side's rotation over time, with the reference band, the reps and the faults."""
-    axes = _choose_axes(series, reps)
+def draw_plot(
+    series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[Fault, ...], *, band: bool = True
+) -> Html:
+    """One side's rotation over time, with the reps, the faults and, if wanted, the reference band."""
+    axes = _choose_axes(series, reps, REFERENCE_DEG[1] + 5.0 if band else 0.0)
     step = 15 if axes.high_deg - axes.low_deg <= 120 else 30
     levels = range(ceil(axes.low_deg / step) * step, floor(axes.high_deg) + 1, step)
-    layers = [_band(axes), *_rep_spans(axes, reps), *_grid(axes, levels), *_curves(axes, series)]
+    layers = [*_rep_spans(axes, reps), *_grid(axes, levels), *_curves(axes, series)]
+    if band:
+        layers.insert(0, _band(axes))
     picture = tag(
         "svg",
         layers,
@@ -160,7 +164,7 @@ def draw_plot(series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[F
     )
     marks = [_rep_mark(axes, rep, number, len(reps)) for number, rep in enumerate(reps, 1)]
     band_name = tag("span", f"{BAND} reference", class_="band-name", style=_top(axes, REFERENCE_DEG[1]))
-    area = tag("div", [picture, band_name, *marks], class_="area")
+    area = tag("div", [picture, band_name if band else None, *marks], class_="area")
     y_labels = [tag("span", f"{level}°".replace("-", "−"), style=_top(axes, level)) for level in levels]
     x_labels = [
         tag("span", _axis_clock(time), style=f"left:{axes.x(time) / _WIDTH:.2%}") for time in _x_ticks(axes)
@@ -178,13 +182,13 @@ def draw_plot(series: Series, side: Side, reps: tuple[Rep, ...], faults: tuple[F
     )
 
 
-def _choose_axes(series: Series, reps: tuple[Rep, ...]) -> _Axes:
+def _choose_axes(series: Series, reps: tuple[Rep, ...], least_high_deg: float) -> _Axes:
     values = [rep.peak_deg for rep in reps if isfinite(rep.peak_deg)]
     for point in series.points:
         spread = point.sd_deg if isfinite(point.sd_deg) else 0.0
         values += (point.value_deg - spread, point.value_deg + spread)
     low = min([0.0, *values]) - 4.0
-    high = max([REFERENCE_DEG[1] + 5.0, *values]) + 4.0
+    high = max([least_high_deg, *values]) + 4.0
     return _Axes(series.start_s, series.end_s, max(low, -95.0), min(high, 95.0))
 
 

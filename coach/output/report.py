@@ -24,6 +24,7 @@ from coach.output.wording import (
     capital,
     clock,
     degrees_text,
+    describe_nothing,
     describe_peak,
     describe_reach,
     describe_tracking,
@@ -54,20 +55,23 @@ def render_report(
 ) -> str:
     """The page as text."""
     sections = [
-        _glance(summary),
-        _over_time(summary, series),
+        _glance(summary, spec),
+        _faults(summary.faults),
+        _over_time(summary, series, spec),
         _reps(summary),
         _holds(summary),
-        _faults(summary.faults),
         _stills(summary, evidence),
         _not_assessed(summary),
         _setting(summary, spec),
         _exercise(spec),
     ]
-    about = (
+    band = (
         f"{BAND} of internal rotation is a common reference, not a pass mark: healthy hips are often below "
-        "it. ± is one standard deviation of the measurement. Left and right are the person's own."
+        "it. "
     )
+    about = "± is one standard deviation of the measurement. Left and right are the person's own."
+    if spec.turns_inwards:
+        about = band + about
     return render_page(f"{spec.name} – {summary.source.name}", _header(summary, spec), sections, about)
 
 
@@ -75,17 +79,18 @@ def _header(summary: SessionSummary, spec: ExerciseSpec) -> Html:
     notices = []
     if not summary.complete:
         notices.append("The run was interrupted. What follows is valid as far as it goes.")
-    if summary.unrecognised:
-        notices.append(f"Nothing was counted: {summary.unrecognised}.")
+    nothing = describe_nothing(summary)
+    if nothing:
+        notices.append(f"Nothing was counted: {nothing}.")
     return page_header("Session report", spec.name, source_facts(summary.source), notices)
 
 
-def _glance(summary: SessionSummary) -> Html:
-    cards = [_card(side, summary.sides[side]) for side in shown_sides(summary)]
+def _glance(summary: SessionSummary, spec: ExerciseSpec) -> Html:
+    cards = [_card(side, summary.sides[side], band=spec.turns_inwards) for side in shown_sides(summary)]
     return section("At a glance", tag("div", cards, class_="cards"))
 
 
-def _card(side: Side, done: SideSummary) -> Html:
+def _card(side: Side, done: SideSummary, *, band: bool) -> Html:
     partial = len(done.reps) - done.rep_count
     counts = [_count(done.rep_count, "rep" if done.rep_count == 1 else "reps", partial)]
     if done.holds:
@@ -94,7 +99,7 @@ def _card(side: Side, done: SideSummary) -> Html:
         text_after = f"{'hold' if completed == 1 else 'holds'} to target, {held_s:.0f} s in all"
         counts.append(_count(completed, text_after, 0))
     title = tag("h3", f"{side.capitalize()} leg", class_="leg")
-    content = [title, tag("div", counts, class_="row"), _dial(side, done.rotation)]
+    content = [title, tag("div", counts, class_="row"), _dial(side, done.rotation, band=band)]
     return tag("section", content, class_=f"card {side}")
 
 
@@ -103,7 +108,7 @@ def _count(count: int, unit: str, partial: int) -> Html:
     return tag("p", [tag("b", str(count)), tag("span", unit + left_out, class_="soft")], class_="count")
 
 
-def _dial(side: Side, rotation: RotationRange | str) -> Html:
+def _dial(side: Side, rotation: RotationRange | str, *, band: bool) -> Html:
     if isinstance(rotation, str):
         words = [tag("strong", "Rotation not measured. "), describe_withheld(rotation)]
         return tag("p", words, class_="notice")
@@ -114,10 +119,10 @@ def _dial(side: Side, rotation: RotationRange | str) -> Html:
         tag("p", remark) if remark else Html(""),
         tag("p", sentence(MODES[rotation.mode]), class_="soft"),
     ]
-    return tag("div", [draw_dial(rotation, side), tag("div", words)], class_="dial")
+    return tag("div", [draw_dial(rotation, side, band=band), tag("div", words)], class_="dial")
 
 
-def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | None:
+def _over_time(summary: SessionSummary, series: dict[Side, Series], spec: ExerciseSpec) -> Html | None:
     panels = []
     for side in shown_sides(summary):
         if side not in series or not series[side].runs:
@@ -127,7 +132,7 @@ def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | No
             "figcaption",
             [tag("span", f"{side.capitalize()} hip", class_="leg"), "degrees; below zero is external"],
         )
-        plot = draw_plot(series[side], side, summary.sides[side].reps, faults)
+        plot = draw_plot(series[side], side, summary.sides[side].reps, faults, band=spec.turns_inwards)
         panels.append(tag("figure", [caption, plot], class_=f"panel {side}"))
     if not panels:
         return None
@@ -137,7 +142,7 @@ def _over_time(summary: SessionSummary, series: dict[Side, Series]) -> Html | No
         ("k-valid", "peak of a counted rep", any(rep.valid for rep in reps)),
         ("k-partial", "not counted", any(not rep.valid for rep in reps)),
         ("k-sd", "± one standard deviation", True),
-        ("k-band", f"{BAND} reference band", True),
+        ("k-band", f"{BAND} reference band", spec.turns_inwards),
         ("k-major", "major fault", "major" in severities),
         ("k-minor", "minor fault", "minor" in severities),
     ]

@@ -16,6 +16,7 @@ from coach.output.wording import (
     MODES,
     clock,
     count_text,
+    describe_nothing,
     describe_reach,
     describe_tracking,
     describe_withheld,
@@ -54,8 +55,9 @@ class _Printer:
         self._say(f"[bold]{escape(exercise)}[/bold] · {escape(summary.source.name)}")
         if not summary.complete:
             self._say("[yellow]Interrupted: this is valid as far as it goes.[/yellow]")
-        if summary.unrecognised:
-            self._row("Not counted", sentence(summary.unrecognised), "yellow")
+        nothing = describe_nothing(summary)
+        if nothing:
+            self._row("Not counted", sentence(nothing), "yellow")
         for side in shown_sides(summary):
             self._side(side, summary.sides[side])
         self._faults(summary.faults)

@@ -6,7 +6,7 @@ from typing import Final
 
 from coach.body.landmarks import SIDES, Side
 from coach.exercise.session import RotationRange, SessionSummary
-from coach.rotation.rotation import REFERENCE_DEG, Mode, Rotation
+from coach.rotation.rotation import REFERENCE_DEG, Mode, Rotation, compute_verdict
 from coach.rotation.view import ADVICE
 
 DISCLAIMER: Final = "Exercise coaching, not a medical device; it does not diagnose."
@@ -58,6 +58,9 @@ def describe_verdict(rotation: RotationRange) -> str:
     """Where the largest internal rotation stands against the reference band, as a sentence."""
     if rotation.mode == "start-assumed":
         return f"Only its change was measured, so it cannot be placed against the {BAND} reference band."
+    judged_alone = compute_verdict(rotation.max_deg, rotation.sd_deg)
+    if rotation.verdict == "cannot-tell" and judged_alone != "cannot-tell":
+        return f"No rep turned the hip inwards, so it is not placed against the {BAND} reference band."
     return {
         "below": f"Below the {BAND} reference band.",
         "within": f"Within the {BAND} reference band.",
@@ -121,6 +124,15 @@ def shown_sides(summary: SessionSummary) -> list[Side]:
     """The legs that did something; both when neither did."""
     worked = [side for side, done in summary.sides.items() if done.reps or done.holds]
     return [side for side in SIDES if side in (worked or summary.sides)]
+
+
+def describe_nothing(summary: SessionSummary) -> str | None:
+    """Why nothing was counted although somebody was there, in words without a full stop; None otherwise."""
+    if summary.unrecognised:
+        return summary.unrecognised
+    if summary.tracking.frames_with_pose and not any(s.reps or s.holds for s in summary.sides.values()):
+        return "no leg went far enough out of the start pose and came back"
+    return None
 
 
 def plain_name(identifier: str) -> str:

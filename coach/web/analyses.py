@@ -21,6 +21,7 @@ from coach.jobs.analyze import Job, analyze, explain_unmeasurable
 from coach.jobs.recorded import OpenDetector
 from coach.output.atomic import write_text
 from coach.output.history import History
+from coach.output.wording import describe_nothing
 from coach.web.settings import Settings
 from coach.web.wire import summary_to_json
 
@@ -199,7 +200,9 @@ class Queue:
         job = Job(item.upload, spec, item.folder, item.side, self._settings.model, name=item.name)
         analysis = analyze(job, progress, self._open_detector)
         problem = explain_unmeasurable(analysis.summary)
-        item.words = " ".join([*([problem] if problem else []), *analysis.warnings])
+        nothing = describe_nothing(analysis.summary)
+        uncounted = f"Nothing was counted: {nothing}." if nothing else None
+        item.words = " ".join(words for words in (problem or uncounted, *analysis.warnings) if words)
         item.card = summary_to_json(analysis.summary, spec)
         item.share = 1.0
         if item.remember:

@@ -15,7 +15,7 @@ from coach.exercise.session import RotationRange, SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.output.evidence import EvidenceCollector
 from coach.output.markup import Html, table, tag, text
-from coach.output.plot import read_series
+from coach.output.plot import Point, Series, read_series
 from coach.output.report import render_report, write_report
 from coach.output.tables import FRAME_COLUMNS, FramesCsv
 from coach.output.wording import clock, degrees_text, describe_reach, describe_withheld
@@ -199,6 +199,8 @@ def test_markup_escapes_text_and_attributes() -> None:
             "External rotation up to",
         ),
         (RotationRange(-23, 1, 8, "image-plane", "below"), "23° ± 8°", "external", None),
+        (RotationRange(-2, 33, 6, "image-plane", "cannot-tell"), "33° ± 6°", "internal", "too wide"),
+        (RotationRange(-2, 8, 5, "image-plane", "cannot-tell"), "8° ± 5°", "internal", "No rep turned"),
         (
             RotationRange(-35, 30, 4, "image-plane", "below"),
             "35° ± 4°",
@@ -228,6 +230,23 @@ def test_words_for_numbers() -> None:
     assert clock(3723.04) == "1:02:03.0"
     assert describe_withheld("knee_extended").startswith("Knee extended. ")
     assert describe_withheld("The leg was hidden.") == "The leg was hidden."
+
+
+def test_the_band_is_shown_only_where_the_hip_turns_inwards(
+    summary: SessionSummary, spec: ExerciseSpec
+) -> None:
+    curve = {"left": Series(0.0, 2.0, [[Point(t / 10, -20.0, 4.0) for t in range(20)]])}
+    outwards = replace(spec, phases=tuple(replace(phase, direction="decrease") for phase in spec.phases))
+    shown, hidden = (render_report(summary, curve, [], each) for each in (spec, outwards))
+    for mark in ('class="band"', "reference band", "40–45°"):
+        assert mark in shown
+    for mark in ('class="band"', "reference</span>", 'class="k-band"', "pass mark"):
+        assert mark not in hidden
+
+
+def test_what_to_do_better_comes_before_the_figures(page: tuple[str, Page]) -> None:
+    headings = re.findall("<h2>([^<]*)</h2>", page[0])
+    assert headings[:3] == ["At a glance", "Form", "Internal rotation over time"]
 
 
 def test_reps_beyond_the_plot_are_drawn_at_its_edge(

@@ -31,9 +31,7 @@ def browser():
 
 
 @pytest.mark.parametrize("length_s", LENGTHS_S)
-def test_time_marks_stay_apart_and_nothing_is_wider_than_the_page(
-    browser, summary: SessionSummary, spec, length_s
-):
+def test_time_marks_stay_apart_and_nothing_is_wider_than_the_page(browser, summary, spec, length_s):
     points = [Point(length_s * i / 200, 20 + 15 * sin(i / 9), 4.0) for i in range(201)]
     page = browser.new_page()
     page.set_content(render_report(summary, {"left": Series(0.0, length_s, [points])}, [], spec))

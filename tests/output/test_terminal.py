@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from coach.exercise.session import SessionSummary
+from coach.exercise.session import RotationRange, SessionSummary, SideSummary
 from coach.exercise.spec import ExerciseSpec
 from coach.output.terminal import print_summary
 
@@ -67,3 +67,12 @@ def test_an_old_terminal_gets_ascii(summary: SessionSummary, spec: ExerciseSpec)
 def test_an_exercise_that_was_not_recognised_is_said_first(summary: SessionSummary) -> None:
     words = printed(replace(summary, unrecognised="this does not look like it: sit upright"))
     assert words.splitlines()[1] == "Not counted   This does not look like it: sit upright."
+
+
+def test_where_nobody_moved_it_says_why_nothing_was_counted(summary: SessionSummary) -> None:
+    rest = RotationRange(-1.0, 4.0, 4.0, "image-plane", "cannot-tell")
+    words = printed(replace(summary, sides={"left": SideSummary((), (), rest)}, faults=()), width=200)
+    assert "Not counted   No leg went far enough out of the start pose and came back." in words
+    assert "No rep turned the hip inwards" in words
+    assert "error bar" not in words
+    assert "Not counted" not in printed(summary)

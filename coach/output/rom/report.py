@@ -27,7 +27,7 @@ from coach.output.rom.wording import (
     explain,
     interval_text,
 )
-from coach.output.wording import BAND, clock, degrees_text
+from coach.output.wording import BAND, capital, clock, degrees_text
 
 _SAFETY: Final = (
     "Stop at sharp groin pain, pinching, knee pain or numbness, and never push beyond today's range. Ask "
@@ -104,8 +104,9 @@ def _value(measured: Range | str, direction: Direction, reading_deg: float | Non
         else []
     )
     if isinstance(measured, str):
-        title = tag("p", tag("strong", f"{direction.capitalize()} rotation: "))
-        return [title, tag("p", explain(measured), class_="soft"), *reading]
+        title = tag("strong", f"{direction.capitalize()} rotation: ")
+        why = explain(measured)
+        return [tag("p", [title, tag("span", why[:1].lower() + why[1:], class_="soft")]), *reading]
     verdict = describe_range(measured)
     return [
         tag("p", degrees_text(measured.median_deg, measured.sd_deg), class_="value"),
@@ -139,7 +140,7 @@ def _trials(summary: RomSummary) -> Html | None:
             f"{trial.side.capitalize()}, {trial.direction}",
             clock(trial.plateau_s[0] if trial.held_s else trial.start_s),
             degrees_text(trial.value_deg, trial.sd_deg),
-            f"{trial.held_s:.1f} s",
+            f"{trial.held_s:.1f}\u00a0s",
             _pelvis(trial),
             tag("span", describe_trial(trial), class_="yes" if trial.valid else "no"),
         ]
@@ -190,7 +191,7 @@ def _setting(summary: RomSummary) -> Html:
     view, tracking = summary.view, summary.tracking
     verdict = tag("span", "good for this measurement" if view.ok else "not good enough", class_=_yes(view.ok))
     share = 100 * tracking.frames_with_pose / tracking.frames if tracking.frames else 0.0
-    pairs: list[tuple[str, Content]] = [("Camera", [f"{view.measured}; ", verdict])]
+    pairs: list[tuple[str, Content]] = [("Camera", [f"{capital(view.measured)}; ", verdict])]
     if view.advice:
         pairs.append(("Next time", view.advice))
     pairs += [
