@@ -82,6 +82,7 @@ _HEADS: dict[Body, Point] = {
     "on-back": (-31, -5),
     "hands-and-knees": (-22, -24),
 }
+_CAMERA_REACH, _HALF_LETTER = 14.0, 3.0  # from the camera's middle to words beside it, and half their width
 _CAMERA: tuple[Path, ...] = (
     ((-9, -6), (9, -6), (9, 6), (-9, 6)),
     ((-4, -6), (-7, -12), (7, -12), (4, -6)),
@@ -186,12 +187,13 @@ def _see_from_above(spec: ExerciseSpec) -> list[Shape]:
     # A view from the side is drawn as seen by somebody who puts the camera down.
     azimuth_deg = 0.0 if spec.camera_view == "side" else _AZIMUTH_DEG[spec.camera_view]
     x, y = distance * sin(radians(azimuth_deg)), distance * cos(radians(azimuth_deg))
-    words = (x - 6, y + 26) if azimuth_deg else (x + 36, y + 4)
+    words = "{:g}–{:g} m".format(*spec.camera_distance_m)
+    beside = x + _CAMERA_REACH + _HALF_LETTER * len(words)
     shapes: list[Shape] = [
         *_draw_body(spec.camera_body),
         Stroke((((0, 0), (x, y)),), 1.5, faint=True, dashed=True),
         Stroke(_turn(_CAMERA, -azimuth_deg, (x, y)), 2, filled=True),
-        Label(words, "{:g}–{:g} m".format(*spec.camera_distance_m)),
+        Label((x - 6, y + 26) if azimuth_deg else (beside, y + 4), words),
     ]
     return [_move(shape, _ABOVE) for shape in shapes]
 

@@ -35,6 +35,15 @@ def test_every_exercise_has_a_drawing_within_its_frame_that_names_distance_and_h
         assert all(0 <= x <= SIZE[0] and 0 <= y <= SIZE[1] for x, y in points)
 
 
+@pytest.mark.parametrize("spec", SPECS.values(), ids=SPECS)
+def test_the_distance_is_written_clear_of_the_camera(spec):
+    (label,) = (s for s in compute_placement(spec) if isinstance(s, Label) and "–" in s.text)
+    (x, y), _ = camera_places(spec)
+    letters = 3.0 * len(label.text)
+    assert label.at[0] - letters > x + 9 or label.at[1] - 10 > y + 12
+    assert label.at[0] + letters < 225.0 - 60.0  # where the view from the side begins
+
+
 def test_a_camera_further_away_is_drawn_further_away_and_a_higher_one_higher():
     spec = SPECS["seated-rotation"]
     moved = replace(spec, camera_distance_m=(1.0, 1.4), camera_height_m=1.6)

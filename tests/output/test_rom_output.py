@@ -159,6 +159,14 @@ def test_the_page_is_whole_and_asks_nobody_for_anything(summary):
     assert "not a medical device" in page
 
 
+def test_what_was_not_done_is_one_line_and_what_was_counts_its_trials(summary):
+    page = render_rom_report(summary, [])
+    assert re.search(r"internal rotation; \d trials?(, \d+° apart)?; 95\u00a0% interval", page)
+    withheld = replace(summary.legs["left"], external="not_performed")
+    page = render_rom_report(replace(summary, legs={**summary.legs, "left": withheld}), [])
+    assert '<strong>External rotation: </strong><span class="soft">not performed.</span>' in page
+
+
 def test_the_page_says_why_nothing_was_measured(nothing):
     page = render_rom_report(nothing, [])
     assert "Use the seated protocol" in page

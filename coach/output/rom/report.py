@@ -22,12 +22,11 @@ from coach.output.rom.wording import (
     describe_mdc,
     describe_range,
     describe_reading,
-    describe_spread,
     describe_trial,
     explain,
     interval_text,
 )
-from coach.output.wording import BAND, capital, clock, degrees_text
+from coach.output.wording import BAND, capital, clock, count_text, degrees_text
 
 _SAFETY: Final = (
     "Stop at sharp groin pain, pinching, knee pain or numbness, and never push beyond today's range. Ask "
@@ -112,13 +111,17 @@ def _value(measured: Range | str, direction: Direction, reading_deg: float | Non
         tag("p", degrees_text(measured.median_deg, measured.sd_deg), class_="value"),
         tag(
             "p",
-            f"{direction} rotation, trials: {describe_spread(measured)}; "
-            f"95 % interval {interval_text(measured)}",
+            f"{direction} rotation; {count_text(len(measured.trials), 'trial')}{_spread(measured)}; "
+            f"95\u00a0% interval {interval_text(measured)}",
             class_="soft",
         ),
         *([tag("p", verdict)] if verdict else []),
         *reading,
     ]
+
+
+def _spread(measured: Range) -> str:
+    return f", {measured.spread_deg:.0f}° apart" if len(measured.trials) > 1 else ""
 
 
 def _difference(summary: RomSummary) -> Html | None:
