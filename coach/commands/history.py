@@ -82,11 +82,12 @@ def _show(history: "History", args: argparse.Namespace) -> None:
 
 
 def _rep_words(rep: dict[str, Any]) -> str:
-    from coach.output.wording import degrees_text
+    from coach.output.wording import degrees_text, fault_name
 
     length = f"{rep['end_s'] - rep['start_s']:.1f} s"
     peak = "not measured" if rep["peak_deg"] is None else degrees_text(rep["peak_deg"], rep["peak_sd_deg"])
-    counted = "counted" if rep["valid"] else f"not counted ({', '.join(rep['faults'])})"
+    faults = ", ".join(fault_name(fault) for fault in rep["faults"])
+    counted = "counted" if rep["valid"] else f"not counted ({faults})"
     return f"{length}, rotation at the peak {peak}, {counted}"
 
 
@@ -104,6 +105,7 @@ def _export(history: "History", args: argparse.Namespace) -> None:
     if args.target is None:
         raise UsageError("Expected a file after: coach history export. For example sessions.csv.")
     from coach.output.history_export import write_history_csv
+    from coach.output.wording import count_text
 
     path = Path(args.target)
     if path.suffix.lower() not in (".csv", ".json"):
@@ -117,14 +119,16 @@ def _export(history: "History", args: argparse.Namespace) -> None:
                 write_history_csv(file, sessions)
     except OSError as error:
         raise InputError(f"Could not write {path}: {error.strerror}. Choose another place.") from error
-    print(f"{len(sessions)} sessions written to {path}")
+    print(f"{count_text(len(sessions), 'session')} written to {path}")
 
 
 def _delete(history: "History", args: argparse.Namespace) -> None:
     if args.all:
+        from coach.output.wording import count_text
+
         if not (args.yes or _confirmed("Delete all sessions for good?")):
             return
-        print(f"{history.delete_all()} sessions deleted.")
+        print(f"{count_text(history.delete_all(), 'session')} deleted.")
         return
     number = _session_id(args)
     history.delete(number)

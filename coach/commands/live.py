@@ -291,6 +291,8 @@ def _print_summaries(coaching: "Coaching", source: "LiveSource") -> None:
         print_summary(done.summary, None, Console(), done.spec)
         if done.history_id is not None:
             print(f"Stored as session {done.history_id}: coach history show {done.history_id}")
+    if not coaching.finished and coaching.was_anybody_seen:
+        print("The session ended before counting began; nothing is stored.")
     if coaching.figures.analysed:
         print(f"Camera: {source.facts.name}, {coaching.figures.describe(source)}.")
 

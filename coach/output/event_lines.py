@@ -6,7 +6,7 @@ from typing import Any
 
 from coach.exercise.events import Event, Hold, Rep
 from coach.live.state import Done, LiveState, Say
-from coach.output.wording import degrees_text
+from coach.output.wording import degrees_text, fault_name, plain_name
 
 
 class EventLines:
@@ -19,9 +19,10 @@ class EventLines:
     def of(self, state: LiveState) -> list[str]:
         """The lines for one instant, mostly none."""
         lines = []
+        said = {say.text for say in state.says}
         if state.stage != self._stage:
             self._stage = state.stage
-            lines.append(self._stage_line(state))
+            lines.append(self._stage_line(state, "" if state.prompt in said else state.prompt))
         lines += [self._say_line(say) for say in state.says]
         lines += [self._done_line(state.time_s, done) for done in state.done]
         return lines
@@ -30,7 +31,7 @@ class EventLines:
         """A line for something said outside of any state."""
         return self._say_line(say)
 
-    def _stage_line(self, state: LiveState) -> str:
+    def _stage_line(self, state: LiveState, words: str) -> str:
         progress = state.progress
         if self._as_json:
             return _dump(
@@ -42,7 +43,7 @@ class EventLines:
                 side=progress.side,
                 prompt=state.prompt,
             )
-        return f"{state.time_s:7.1f}  [{state.stage}] {state.prompt}".rstrip()
+        return f"{state.time_s:7.1f}  [{state.stage}] {words}".rstrip()
 
     def _say_line(self, say: Say) -> str:
         if self._as_json:
@@ -69,8 +70,9 @@ def _plain(event: Event) -> dict[str, Any]:
 
 def _words(event: Event) -> str:
     if isinstance(event, Rep):
-        counted = "counted" if event.valid else f"not counted ({', '.join(event.faults)})"
+        faults = ", ".join(fault_name(fault) for fault in event.faults)
+        counted = "counted" if event.valid else f"not counted ({faults})"
         return f"rep, {event.side} leg, peak {degrees_text(event.peak_deg, event.peak_sd_deg)}, {counted}"
     if isinstance(event, Hold):
         return f"hold, {event.side} leg, {event.held_s:.0f} of {event.target_s:.0f} s"
-    return f"form: {event.id.replace('-', ' ')} ({event.cue})"
+    return f"form: {plain_name(event.id)} ({event.cue})"

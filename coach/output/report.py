@@ -29,6 +29,7 @@ from coach.output.wording import (
     describe_reach,
     describe_tracking,
     describe_withheld,
+    fault_name,
     plain_name,
     sentence,
     shown_sides,
@@ -180,7 +181,7 @@ def _reps(summary: SessionSummary) -> Html | None:
 
 
 def _rep_result(rep: Rep) -> Html:
-    faults = ", ".join(plain_name(fault) for fault in rep.faults)
+    faults = ", ".join(fault_name(fault) for fault in rep.faults)
     verdict = tag("span", "counted" if rep.valid else "not counted", class_="yes" if rep.valid else "no")
     return text([verdict, f" · {faults}" if faults else None])
 

@@ -20,6 +20,7 @@ from coach.output.wording import (
     describe_reach,
     describe_tracking,
     describe_withheld,
+    fault_name,
     fold_to_ascii,
     plain_name,
     sentence,
@@ -74,9 +75,11 @@ class _Printer:
 
     def _side(self, side: Side, done: SideSummary) -> None:
         counts = [count_text(done.rep_count, "rep")]
-        partial = len(done.reps) - done.rep_count
+        partial = [rep for rep in done.reps if not rep.valid]
         if partial:
-            counts.append(f"{partial} not counted")
+            reasons = dict.fromkeys(fault_name(fault) for rep in partial for fault in rep.faults)
+            why = f" ({', '.join(reasons)})" if reasons else ""
+            counts.append(f"{len(partial)} not counted{why}")
         if done.holds:
             completed = sum(hold.completed for hold in done.holds)
             counts.append(f"{completed} of {count_text(len(done.holds), 'hold')} to target")

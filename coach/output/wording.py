@@ -19,6 +19,8 @@ MODES: Final[dict[Mode, str]] = {
     "foot-pointer": "read from the foot, because the knee was straight",
 }
 
+_REP_FAULTS: Final = {"range": "not all the way out and back", "tempo": "too fast"}
+
 _SPELLED: Final = {
     "°": " deg",
     "±": "+/-",
@@ -138,6 +140,11 @@ def describe_nothing(summary: SessionSummary) -> str | None:
 def plain_name(identifier: str) -> str:
     """`"trunk-lean"` as `"trunk lean"`."""
     return identifier.replace("-", " ").replace("_", " ")
+
+
+def fault_name(identifier: str) -> str:
+    """What was wrong with a rep, in words: its faults carry identifiers."""
+    return _REP_FAULTS.get(identifier) or plain_name(identifier)
 
 
 def count_text(count: int, one: str) -> str:

@@ -299,7 +299,7 @@ def test_list_and_show(url, capsys):
     assert "seated-rotation" in run(capsys)[1].out
     shown = run(capsys, "show", "1")[1].out
     assert "37° ± 4°" in shown
-    assert "not counted (range)" in shown
+    assert "not counted (not all the way out and back)" in shown
     assert "held 30 of 30 s" in shown
     assert json.loads(run(capsys, "show", "1", "--json")[1].out)["id"] == 1
 

@@ -11,6 +11,7 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.rom.result import Range, RomSummary
 from coach.exercise.rom.trial import DIRECTIONS, Direction
 from coach.output.rom.wording import (
+    advise,
     describe_asymmetry,
     describe_mdc,
     describe_reading,
@@ -39,8 +40,9 @@ def print_rom_summary(summary: RomSummary, out_dir: Path | None, console: Consol
             printer.say(describe_asymmetry(asymmetry, direction))
     if any(summary.asymmetry(direction) for direction in DIRECTIONS):
         printer.say(describe_mdc(), "dim")
-    for reason in _reasons(summary):
-        printer.say(explain(reason), "yellow")
+    nothing = advise(summary)
+    for words in [nothing] if nothing else map(explain, _reasons(summary)):
+        printer.say(words, "yellow")
     printer.say(f"Camera: {summary.view.measured}", "dim" if summary.view.ok else "yellow")
     if out_dir is not None:
         printer.say(f"Report: {out_dir / 'measure.html'}", in_one_piece=True)
