@@ -85,9 +85,8 @@ def show_result(summary: "RomSummary", folder: Path, as_json: bool) -> None:
 
         print_rom_summary(summary, folder, Console())
     problem = explain_unmeasurable(summary)
-    if problem:  # printed above why and what to do, unless that was JSON
-        name = summary.source.name
-        raise NotMeasurableError(problem if as_json else f"{name}: nothing could be measured.")
+    if problem:
+        raise NotMeasurableError(problem)
 
 
 def parse_readings(words: list[str]) -> "Readings":

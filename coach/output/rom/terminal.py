@@ -11,7 +11,6 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.rom.result import Range, RomSummary
 from coach.exercise.rom.trial import DIRECTIONS, Direction
 from coach.output.rom.wording import (
-    advise,
     describe_asymmetry,
     describe_mdc,
     describe_reading,
@@ -27,7 +26,10 @@ _STYLES: Final[dict[Side, str]] = {"left": "bright_blue", "right": "dark_orange"
 
 
 def print_rom_summary(summary: RomSummary, out_dir: Path | None, console: Console | None = None) -> None:
-    """Print the result; colours appear only where `console` is a terminal."""
+    """Print the result; colours appear only where `console` is a terminal.
+
+    Why there is no number at all, and what to do about it, is left to the error that then follows.
+    """
     console = console or Console(highlight=False)
     printer = _Printer(console)
     printer.say(f"{summary.protocol.name} · {summary.source.name}", "bold")
@@ -40,9 +42,8 @@ def print_rom_summary(summary: RomSummary, out_dir: Path | None, console: Consol
             printer.say(describe_asymmetry(asymmetry, direction))
     if any(summary.asymmetry(direction) for direction in DIRECTIONS):
         printer.say(describe_mdc(), "dim")
-    nothing = advise(summary)
-    for words in [nothing] if nothing else map(explain, _reasons(summary)):
-        printer.say(words, "yellow")
+    for reason in _reasons(summary) if summary.measured else ():
+        printer.say(explain(reason), "yellow")
     printer.say(f"Camera: {summary.view.measured}", "dim" if summary.view.ok else "yellow")
     if out_dir is not None:
         printer.say(f"Report: {out_dir / 'measure.html'}", in_one_piece=True)
