@@ -76,9 +76,15 @@ class Excursion:
     def stands_still(self) -> bool:
         """Whether the leg has stayed where it is for the settling time."""
         last_s = self.samples[-1].time_s
-        latest = [s.change for s in self.samples if last_s - s.time_s <= SETTLE_S]
+        latest = [s.change for s in self.samples[self.still_from :]]
         still = max(latest) - min(latest) <= _STILL_SHARE * self.phase.on
         return still and last_s - self.samples[0].time_s >= SETTLE_S
+
+    @property
+    def still_from(self) -> int:
+        """Which sample is the first of the latest settling time."""
+        last_s = self.samples[-1].time_s
+        return next(i for i, s in enumerate(self.samples) if last_s - s.time_s <= SETTLE_S)
 
     @property
     def plateau(self) -> list[Sample]:

@@ -15,7 +15,7 @@ from coach.exercise.excursion import SETTLE_S, Excursion, Sample
 from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
-PARTIAL_SHARE = 0.57
+PARTIAL_SHARE = 0.64
 """A rep below this share of the person's own median amplitude is a partial one, not a full one ..."""
 
 FAULTY_SHARE = 0.48
@@ -39,7 +39,8 @@ _ANEW_SHARE = 0.5  # and by this share of `on`: less is a slip of the tracking o
 _LOOK_BACK_S = 3.0  # how long before passing `off` the leg may have begun to move
 _NEARLY_BACK = 0.35  # of the amplitude: footage that ends with less than this to go has seen the whole rep
 _DRIFT_SHARE = 0.75  # of `on`: how far rest may move from where it was when counting began
-_HALFWAY_SHARE = 0.6  # of the amplitude: a leg that stands still lower than this has left its phase for good
+_HALFWAY_SHARE = 0.7  # of the amplitude: a leg that stands still lower than this has left its phase for good
+_PAUSE_SHARE = 0.4  # of the amplitude: a leg that stands still lower than this has finished its way back
 _RETURN_SHARE = 0.25  # of the amplitude: a leg this near to the start pose has come back, even above `off`
 
 
@@ -62,8 +63,11 @@ class LegMachine:
         self.last_amplitude = 0.0
         self.reset()
 
-    def reset(self, noise: float = 0.0) -> None:
-        """Forget the movement under way (not the count); `noise` is the SD of the measure at rest."""
+    def reset(self, noise: float = 0.0, *, at_rest: bool = True) -> None:
+        """Forget the movement under way (not the count); `noise` is the SD of the measure at rest.
+
+        A leg that may be anywhere (not `at_rest`) has to come to the start pose before anything counts.
+        """
         self._noise = noise
         self._zero = 0.0  # where the leg rests, as change from the start pose
         self._recent: list[
@@ -72,7 +76,7 @@ class LegMachine:
         self._excursion: Excursion | None = None
         self._done: list[Excursion] = []  # excursions of the running cycle
         self._last_seen_s = nan
-        self._wait_for_rest = False
+        self._wait_for_rest = not at_rest
         self._came_back = False  # to the start pose, since the last reset
         self._voided: set[str] = set()
 
@@ -173,6 +177,7 @@ class LegMachine:
             self._wait_for_rest = False
             return self._expire(sample)
         if self._wait_for_rest:
+            self._recent = []
             return []
         self._excursion = Excursion(phase, sign, list(self._recent))
         self._recent = []
@@ -182,12 +187,26 @@ class LegMachine:
     def _in_excursion(self, excursion: Excursion, sample: Sample) -> list[Rep]:
         excursion.samples.append(sample)
         self._advance(excursion, sample)
-        rest = self._find_end(excursion, sample)
+        if self._has_come_down(excursion):
+            rest: list[Sample] | None = self._rest_anew(excursion, excursion.still_from)
+        else:
+            rest = self._find_end(excursion, sample)
         if rest is None:
             return []
         self._excursion, self._recent = None, rest
         self._came_back = True
         return self._fold(excursion)
+
+    def _has_come_down(self, excursion: Excursion) -> bool:
+        """Whether the leg rests where it is done with its phase, though not near the start pose.
+
+        Not where the phase is held, which may be done on a lower level than it is entered; nor on the first
+        way back: then it did not begin where it was thought to.
+        """
+        if self._spec.hold is not None or not (self._came_back and excursion.reached):
+            return False
+        low = excursion.phase.off <= excursion.change_at(-1) < _PAUSE_SHARE * excursion.level
+        return low and excursion.stands_still
 
     def _leaving(self, change: float) -> tuple[PhaseSpec | None, float]:
         """The phase that a change from the start pose heads for, if it is beyond that phase's `off`."""

@@ -10,12 +10,13 @@ from math import atan2, degrees, hypot, isnan, nan
 
 from coach.body.angles import compute_shoulder_turn_deg, wrap_deg
 from coach.body.landmarks import INDEX, Side, indices, other_side
-from coach.rotation.estimator import BodyMeasurement
+from coach.rotation.estimator import NOT_FOLLOWED, BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
 _NOSE_AHEAD_M = 0.19  # how far an adult's nose lies ahead of the line of the shoulders
 _LEAN_AS_TURN = 0.4
-_PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip")}
+_KNEES_AHEAD = 0.25  # trunk lengths to one side of the hips: from there on the knees point that way
+_PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip", "knee")}
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
 
 
@@ -49,7 +50,9 @@ def _hip_internal_rotation(body: BodyMeasurement, side: Side) -> float:
 
 
 def _hip_flexion(body: BodyMeasurement, side: Side) -> float:
-    return body.legs[side].hip_flexion_deg
+    """Bend of the hip; no hip stretches by 160 degrees, so what looks like it is a bend of more than 180."""
+    bend_deg = body.legs[side].hip_flexion_deg
+    return bend_deg + 360.0 if bend_deg < -160.0 else bend_deg
 
 
 def _hip_flexion_lead(body: BodyMeasurement, side: Side) -> float:
@@ -98,18 +101,19 @@ def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
     return _ratio(inwards_px if side == "left" else -inwards_px, hypot(*_trunk(body)))
 
 
-def _knee_swing(body: BodyMeasurement, side: Side) -> float:
-    """How much further inwards of its foot this knee is than the other one, in the picture.
+def _pivot(body: BodyMeasurement, side: Side) -> float:
+    """How far this leg has turned inwards over the ball of its foot, in the picture.
 
-    Against the other leg, so that a trunk that leans and a camera that stands to one side cancel.  Of no use
-    where either leg is drawn as no leg moves.
+    The knee's place inwards of the ankle, the heel's outwards of the toes and its height above them, added
+    up: which of the three shows most depends on where the camera stands.
     """
-    if body.doubts:
+    if body.doubts.get(side) in NOT_FOLLOWED:
         return nan
-    (lkx, _), (lax, _) = _point(body, "left_knee"), _point(body, "left_ankle")
-    (rkx, _), (rax, _) = _point(body, "right_knee"), _point(body, "right_ankle")
-    left_lead_px = (lax - lkx) - (rkx - rax)
-    return _ratio(left_lead_px if side == "left" else -left_lead_px, hypot(*_trunk(body)))
+    (knee_x, _), (ankle_x, _) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
+    (heel_x, heel_y), (toes_x, toes_y) = _point(body, f"{side}_heel"), _point(body, f"{side}_foot_index")
+    turn_px = (ankle_x - knee_x) + (heel_x - toes_x)
+    rise_px = toes_y - heel_y
+    return _ratio((turn_px if side == "left" else -turn_px) + rise_px, hypot(*_trunk(body)))
 
 
 def _both_shanks_tilt(body: BodyMeasurement, side: Side) -> float:
@@ -136,14 +140,20 @@ def _ankle_height(body: BodyMeasurement, side: Side) -> float:
 
 
 def _sits_back(body: BodyMeasurement, side: Side) -> float:
-    """How much somebody sits on the floor rather than squats, both seen from in front.
+    """How much somebody sits on the floor rather than squats.
 
     Who sits has the knee above the hips and leans back; who squats has it level with them and leans forwards.
-    The knee's height as a share of the shank's, less the trunk's tilt towards the camera in units of 40
-    degrees: rendered people came to 0.5 and more sitting, to 0.2 and less squatting.
+    The knee's height as a share of the shank's, less the trunk's tilt towards the camera in units of 60
+    degrees and that to where the knees point in the picture in units of 20, as that shows less of it.
+    Rendered people came to 0.4 and more sitting, to 0.2 and less squatting.
     """
     knee = _knee_height(body, side)
-    return _ratio(knee, knee - _ankle_height(body, side)) - body.view.elevation_deg / 40.0
+    trunk_x, trunk_y = _trunk(body)
+    knees_ahead = _ratio(_middle(body, "knee")[0] - _middle(body, "hip")[0], hypot(trunk_x, trunk_y))
+    pointing = max(-1.0, min(1.0, knees_ahead / _KNEES_AHEAD))
+    forwards_deg = pointing * degrees(atan2(trunk_x, -trunk_y))
+    tilt = body.view.elevation_deg / 60.0 + forwards_deg / 20.0
+    return _ratio(knee, knee - _ankle_height(body, side)) - tilt
 
 
 def _height_above_hips(body: BodyMeasurement, name: str) -> float:
@@ -287,15 +297,11 @@ MEASURES: dict[str, Measure] = {
     "trunk_incline": Measure("deg", "angle of the trunk from upright, 90 lying", _trunk_incline),
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
     "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
-    "sits_back": Measure("ratio", "how much somebody sits rather than squats, 0.4 between", _sits_back),
+    "sits_back": Measure("ratio", "how much somebody sits rather than squats, 0.3 between", _sits_back),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
     "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
-    "knee_swing": Measure(
-        "ratio",
-        "how much further inwards of its foot this knee is than the other",
-        _knee_swing,
-    ),
+    "pivot": Measure("ratio", "turn of the leg inwards over the ball of its foot, in trunk lengths", _pivot),
     "raised_knee_offset": Measure(
         "ratio", "place of the other, raised knee towards this foot, in trunk lengths", _raised_knee_offset
     ),

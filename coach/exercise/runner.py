@@ -3,19 +3,20 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import Literal
 
 from coach.body.angles import wrap_deg
 from coach.body.landmarks import SIDES, Side, other_side
 from coach.body.pose import Pose
-from coach.exercise.events import Event, Rep
+from coach.exercise.events import Event, Fault, Rep
 from coach.exercise.excursion import Sample
 from coach.exercise.form import Coach, FaultMonitor
 from coach.exercise.hold import HoldClock
 from coach.exercise.machine import LegMachine
+from coach.exercise.past import RecentPast
 from coach.exercise.setup import FIND_SIDE, Baseline, StartPose, broken_rule, compute_measures
-from coach.exercise.spec import ExerciseSpec
+from coach.exercise.spec import ExerciseSpec, FaultSpec
 from coach.exercise.subject import SubjectLock
 from coach.rotation.estimator import BodyMeasurement, measure_body
 
@@ -79,6 +80,15 @@ class _Leg:
     """Start, end and amplitude of the latest reps."""
     events: list[Event] = field(default_factory=list)
 
+    reported_s: float = -inf
+    """End of the latest rep or hold."""
+
+    def report(self, events: Sequence[Event]) -> None:
+        """Hand out what has been completed."""
+        self.events += events
+        ends = (event.end_s for event in events if not isinstance(event, Fault))
+        self.reported_s = max(ends, default=self.reported_s)
+
 
 class ExerciseRunner:
     """`update` takes one measured body and returns what the exercise makes of it."""
@@ -98,6 +108,7 @@ class ExerciseRunner:
         self._in_pose_s = nan
         self._still_since_s = nan
         self._start_cue: str | None = None
+        self._past = RecentPast(spec)
 
     def update(self, body: BodyMeasurement) -> RunnerState:
         """Take the next instant."""
@@ -108,6 +119,7 @@ class ExerciseRunner:
         self._somebody_else = not self._subject.update(body.pose)
         if self._somebody_else:
             body = measure_body(Pose.missing(body.time_s), body.reading)
+        self._past.add(body)
         if self._baseline is None:
             self._look_for_start(body)
         else:
@@ -132,8 +144,21 @@ class ExerciseRunner:
         baseline = self._start.update(body)
         if baseline is not None:
             self._arm(baseline, body)
+            self._catch_up(baseline, self._enabled)
         elif body.pose.seen:
             self._start_cue = self._start.missing
+
+    def _catch_up(self, baseline: Baseline, sides: tuple[Side, ...]) -> None:
+        """Count what these legs did before the start pose was known, from where nothing was reported yet."""
+        for side in sides:
+            leg, fresh = self._legs[side], self._new_leg(side)
+            leg.machine.reset(baseline.noise[side], at_rest=False)
+            leg.monitor, leg.hold = fresh.monitor, fresh.hold
+        for body in self._past.recall(sides):
+            values = compute_measures(body, self._names)
+            for side in sides:
+                if not body.time_s < self._legs[side].reported_s:
+                    self._count(side, body, values[side], baseline.values[side])
 
     def _arm(self, baseline: Baseline, body: BodyMeasurement) -> None:
         self._baseline = baseline
@@ -151,28 +176,32 @@ class ExerciseRunner:
         for leg in self._legs.values():
             leg.machine.reset()
             leg.change = nan
-            leg.events += leg.monitor.finish()
-            leg.events += leg.hold.finish() if leg.hold else []
+            leg.report(leg.monitor.finish())
+            leg.report(leg.hold.finish() if leg.hold else [])
 
     def _run(self, body: BodyMeasurement, baseline: Baseline) -> str | None:
         values = compute_measures(body, self._names)
         active = []
         for side in self._enabled:
-            leg = self._legs[side]
-            leg.change = wrap_deg(
-                values[side][self._spec.measure] - baseline.values[side][self._spec.measure]
-            )
-            rotation = body.legs[side].rotation
-            reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
-            phase = "ready" if self._goes_along(side) else leg.machine.phase
-            leg.events += leg.monitor.update(body.time_s, phase, values[side], baseline.values[side])
-            for fault in leg.monitor.active:
-                leg.machine.note_fault(fault.id)
-            active += leg.monitor.active
-            leg.events += [rep for rep in reps if self._accept(side, rep)]
-            self._time_hold(leg, body.time_s, returned=any("range" not in rep.faults for rep in reps))
+            active += self._count(side, body, values[side], baseline.values[side])
         self._watch_for_loss(body)
         return self._coach.update(body.time_s, active)
+
+    def _count(
+        self, side: Side, body: BodyMeasurement, values: dict[str, float], start: dict[str, float]
+    ) -> list[FaultSpec]:
+        """One leg at one instant: its machine, clock and monitor.  Returns the faults under way."""
+        leg = self._legs[side]
+        leg.change = wrap_deg(values[self._spec.measure] - start[self._spec.measure])
+        rotation = body.legs[side].rotation
+        reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
+        phase = "ready" if self._goes_along(side) else leg.machine.phase
+        leg.report(leg.monitor.update(body.time_s, phase, values, start))
+        for fault in leg.monitor.active:
+            leg.machine.note_fault(fault.id)
+        leg.report([rep for rep in reps if self._accept(side, rep)])
+        self._time_hold(leg, body.time_s, returned=any("range" not in rep.faults for rep in reps))
+        return leg.monitor.active
 
     def _time_hold(self, leg: _Leg, time_s: float, *, returned: bool) -> None:
         if leg.hold is None or self._spec.hold is None:
@@ -180,12 +209,12 @@ class ExerciseRunner:
         phase = leg.machine.phase
         if phase in leg.machine.phase_names:
             if leg.held_phase not in ("", phase):
-                leg.events += leg.hold.finish()
+                leg.report(leg.hold.finish())
             leg.held_phase = phase
         if returned:
-            leg.events += leg.hold.finish()
+            leg.report(leg.hold.finish())
         holds = phase in leg.machine.phase_names and self._spec.hold.phase in ("working", phase)
-        leg.events += leg.hold.update(time_s, None if isnan(leg.change) else leg.change, in_phase=holds)
+        leg.report(leg.hold.update(time_s, None if isnan(leg.change) else leg.change, in_phase=holds))
 
     def _goes_along(self, side: Side) -> bool:
         """Whether this leg only moves because the other one works: its form is not judged."""
@@ -242,6 +271,8 @@ class ExerciseRunner:
         rested_s = body.time_s - self._still_since_s
         if turned_over or (elsewhere and rested_s >= (0.0 if behind or halfway else REARM_S)):
             self._arm(fresh, body)
+            if not turned_over:
+                self._catch_up(fresh, self._enabled)
 
     def _state(self, cue: str | None) -> RunnerState:
         armed = self._baseline is not None

@@ -26,19 +26,22 @@ SETTLED_SHARE = 0.5
 
 _MIN_SAMPLES = 3
 
+SideValues = dict[Side, dict[str, float]]
+"""Measures by name, of both legs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """The start pose: median of each measure per side, and the SD of the driving one at rest."""
 
-    values: dict[Side, dict[str, float]]
+    values: SideValues
     noise: dict[Side, float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
     time_s: float
-    values: dict[Side, dict[str, float]]
+    values: SideValues
 
 
 class StartPose:
@@ -129,7 +132,7 @@ def resembles_start(spec: ExerciseSpec, pose: Pose) -> bool:
     return pose.seen and broken_rule(spec, measure_body(pose, spec.reading)) is None
 
 
-def compute_measures(body: BodyMeasurement, names: list[str]) -> dict[Side, dict[str, float]]:
+def compute_measures(body: BodyMeasurement, names: list[str]) -> SideValues:
     """The named measures of both legs at one instant."""
     return {side: {name: MEASURES[name].compute(body, side) for name in names} for side in SIDES}
 

@@ -283,7 +283,7 @@ def _read_start(table: Table) -> Start:
 
 def _read_pose_rule(table: Table) -> PoseRule:
     measure = table.choice("measure", tuple(MEASURES))
-    low, high = table.pair(f"range_{MEASURES[measure].unit}", -180.0, 180.0)
+    low, high = table.pair(f"range_{MEASURES[measure].unit}", -180.0, 200.0)
     legs = table.choice("legs", ("each", "either"), default="each")
     throughout = table.flag("throughout", default=False)
     rule = PoseRule(measure, low, high, "each" if legs == "each" else "either", throughout, table.text("cue"))

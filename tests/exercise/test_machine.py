@@ -413,3 +413,28 @@ def finish_plan(cut_s):
         change = 15.0 * (np.cos(np.pi * back) - np.cos(np.pi * out))
         reps += machine.update(Sample(float(time_s), float(change), 10.0, 3.0))
     return reps + machine.finish()
+
+
+def test_a_leg_that_may_be_anywhere_counts_only_from_the_start_pose_on():
+    """It is first seen at the peak: what is left of that movement is none."""
+    movements = plan([35, 30], first_s=-1.0)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    machine = LegMachine(make_spec(), "left")
+    machine.reset(at_rest=False)
+    samples = zip(times_s, follow(movements, times_s), strict=True)
+    reps = [r for t, change in samples for r in machine.update(Sample(float(t), float(change), 0.0, 4.0))]
+    assert [r.valid for r in reps] == [True]
+    assert reps[0].start_s == pytest.approx(movements[1].start_s, abs=0.3)
+
+
+@pytest.mark.parametrize(("rest", "ended"), [(0.3, True), (0.5, False)])
+def test_a_leg_that_rests_far_below_its_peak_has_finished_though_not_where_it_began(rest, ended):
+    times_s = clock(10.0, 30)
+    changes = np.interp(times_s, [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 40, 40, 0, 0, 40, 40, 40 * rest])
+    assert [r.valid for r in count(changes, times_s)] == [True] * (1 + ended)
+
+
+def test_a_phase_that_is_held_may_be_held_far_below_its_peak():
+    times_s = clock(10.0, 30)
+    changes = np.interp(times_s, [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 40, 40, 0, 0, 40, 40, 12])
+    assert len(count(changes, times_s, make_spec(hold=("in", 4.0, 0.3), max_s=30.0))) == 1

@@ -103,16 +103,39 @@ def test_raised_knee_offset_goes_with_the_other_knee_towards_this_foot(side):
     assert inwards - still == pytest.approx(0.42 * np.sin(np.radians(20)) / 0.5)
 
 
+def with_landmarks_moved(pose, moves_px):
+    """The same pose with some landmarks elsewhere in the picture."""
+    image_px = pose.image_px.copy()
+    for name, move in moves_px.items():
+        image_px[INDEX[name]] += move
+    return replace(pose, image_px=image_px)
+
+
 @pytest.mark.parametrize("side", SIDES)
-def test_knee_swing_is_inwards_of_the_own_foot_and_against_the_other_leg(side):
-    turned = {side: rotated(SITTING, 25)}
-    swing = 0.4 * np.sin(np.radians(25)) / 0.5
-    assert measure("knee_swing", side, camera=FAR, **turned) == pytest.approx(swing)
-    assert measure("knee_swing", other_side(side), camera=FAR, **turned) == pytest.approx(-swing)
-    both = {s: rotated(SITTING, 25) for s in SIDES}
-    assert measure("knee_swing", side, camera=FAR, **both) == pytest.approx(0, abs=1e-6)
-    doubted = replace(measure_body(build_pose()), doubts={other_side(side): "leg_trembles"})
-    assert isnan(MEASURES["knee_swing"].compute(doubted, side))
+def test_pivot_adds_up_the_knee_inwards_the_heel_outwards_and_the_heel_up(side):
+    pose = build_pose(camera=FAR)
+    trunk_px = 0.5 * 0.25 * FAR.height
+    outwards = np.array([SIDE_SIGN[side], 0.0])  # the person's left is on the right of the picture
+    still = MEASURES["pivot"].compute(measure_body(pose), side)
+    for landmark, move in (("knee", -outwards), ("heel", outwards), ("heel", np.array([0.0, -1.0]))):
+        moved = with_landmarks_moved(pose, {f"{side}_{landmark}": 0.2 * trunk_px * move})
+        assert MEASURES["pivot"].compute(measure_body(moved), side) - still == pytest.approx(0.2)
+    other = with_landmarks_moved(pose, {f"{other_side(side)}_knee": 20 * outwards})
+    assert MEASURES["pivot"].compute(measure_body(other), side) == pytest.approx(still)
+
+
+@pytest.mark.parametrize(("doubt", "followed"), [("limb_length_changed", True), ("pose_jumped", False)])
+def test_pivot_follows_a_leg_that_is_drawn_too_long_but_none_that_is_elsewhere(doubt, followed):
+    doubted = replace(measure_body(build_pose()), doubts={"left": doubt})
+    assert isnan(MEASURES["pivot"].compute(doubted, "left")) != followed
+    assert not isnan(MEASURES["pivot"].compute(doubted, "right"))
+
+
+def test_a_hip_bent_by_more_than_half_a_turn_is_no_stretched_one():
+    body = measure_body(build_pose())
+    for found, bend in ((-175.0, 185.0), (-20.0, -20.0), (140.0, 140.0)):
+        body.legs["left"] = replace(body.legs["left"], hip_flexion_deg=found)
+        assert MEASURES["hip_flexion"].compute(body, "left") == bend
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -254,3 +277,16 @@ def test_sitting_on_the_floor_is_told_from_squatting_by_knees_and_trunk():
     squats = measure("sits_back", "left", squatting, squatting, Camera(elevation=20))
     assert sits > 0.5
     assert squats < 0.2
+
+
+@pytest.mark.parametrize("azimuth", [-45, 45])
+def test_squatting_is_told_by_a_trunk_that_leans_to_where_the_knees_point(azimuth):
+    """Half from the side, a lean forwards shows as one to the side; one backwards tells of sitting."""
+    thigh = Leg(flexion=110, adduction=-20, knee=110)
+    forwards, backwards = (
+        build_pose(0, thigh, thigh, Camera(azimuth=azimuth, roll=-np.sign(azimuth) * lean))
+        for lean in (20, -20)
+    )
+    compute = MEASURES["sits_back"].compute
+    apart = compute(measure_body(backwards), "left") - compute(measure_body(forwards), "left")
+    assert apart > 1.0

@@ -281,6 +281,60 @@ def test_noisy_landmarks_do_not_change_the_count():
     assert count(film(TIMES, SWING, noise_m=0.004)) == (3, 0)
 
 
+# --- a start pose that is known only afterwards -----------------------------------------------------------
+
+
+def restless(levels, until_s):
+    """Times and changes of movements that follow each other at once, the leg never at rest before the end."""
+    movements = plan(levels, first_s=1.2, half_s=1.0, stay_s=0.2, rest_s=0.05)
+    times_s = clock(movements[-1].end_s + 2, 30)
+    fidgeting = np.where(times_s < until_s, 5.0 * np.sin(2 * np.pi * times_s / 0.7), 0.0)
+    return movements, times_s, follow(movements, times_s) + fidgeting
+
+
+def test_movements_before_the_first_rest_are_counted_once_that_is_seen():
+    movements, times_s, changes = restless([35, 30], until_s=1.2)
+    states, events = run(film(times_s, changes), make_spec(start_still_s=1.0))
+    armed_s = times_s[[s.armed for s in states].index(True)]
+    assert armed_s > movements[0].end_s, "else this tests nothing"
+    reps = reps_of(events)
+    assert [(r.side, r.valid) for r in reps] == [("left", True)] * 2
+    assert reps[0].start_s == pytest.approx(movements[0].start_s, abs=0.3)
+    assert states[-1].legs["left"].rep_count == 2
+
+
+def test_a_fault_before_the_first_rest_sticks_to_its_repetition():
+    movements, times_s, changes = restless([35], until_s=1.2)
+    bend = np.where((times_s > movements[0].start_s) & (times_s < movements[0].end_s), 15.0, 0.0)
+    poses = [
+        build_pose(t, rotated(SITTING, c), SITTING, side_bend=b)
+        for t, c, b in zip(times_s, changes, bend, strict=True)
+    ]
+    _, events = run(poses, make_spec(faults=[make_fault()], start_still_s=1.0))
+    [rep] = reps_of(events)
+    assert rep.faults == ("lean",)
+
+
+def test_movements_on_the_way_into_the_start_pose_are_not_counted_afterwards():
+    """Somebody lies about before sitting up: the exercise is done upright throughout."""
+    _, times_s, changes = restless([35], until_s=1.2)
+    rule = PoseRule("trunk_incline", 0.0, 45.0, "each", throughout=True, cue="Sit up.")
+    lying = list(film(times_s, changes, None, HEAD_LEFT))
+    later = [replace(p, time_s=p.time_s + times_s[-1] + 0.1) for p in film(clock(2, 30))]
+    _, events = run(lying + later, make_spec(start_rules=(rule,)))
+    assert reps_of(events) == []
+
+
+def test_what_led_to_a_repetition_already_is_not_counted_again():
+    """The leg comes to rest elsewhere after its third repetition, and that is taken for the start pose."""
+    moved = np.clip(TIMES - MOVES[-1].end_s, 0.0, 1.0) * 12.0
+    longer = clock(TIMES[-1] + 4, 30)
+    changes = np.interp(longer, TIMES, SWING + moved)
+    states, events = run(film(longer, changes))
+    assert [r.valid for r in reps_of(events)] == [True] * 3
+    assert states[-1].legs["left"].change == pytest.approx(0, abs=1)
+
+
 # --- two-phase cycles, holds and faults -------------------------------------------------------------------
 
 
