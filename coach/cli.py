@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         description="A hip-rotation form coach for one ordinary camera. "
         "Exercise coaching, not a medical device; it does not diagnose.",
     )
-    parser.add_argument("--version", action="version", version=f"coach {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"coach {__version__}")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show a traceback when something goes wrong")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

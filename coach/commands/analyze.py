@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.commands import Commands
+from coach.commands import Commands, add_model, add_out, add_side, add_specs
 from coach.errors import InputError, NotMeasurableError
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from coach.jobs.analyze import Analysis, Job
     from coach.jobs.recorded import Progress
 
-DEFAULT_OUT = Path("coach_results")
 DEMO = ("seated_rotation_left.mp4", "seated-rotation")
 
 
@@ -25,16 +24,16 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser = commands.add_parser("analyze", parents=[common], help="analyse recorded videos")
     parser.add_argument("inputs", nargs="+", type=Path, metavar="VIDEO", help="video, or landmarks.npz")
     parser.add_argument("--exercise", required=True, metavar="ID", help="see: coach exercises")
-    parser.add_argument("--side", choices=("left", "right", "both", "auto"), default="auto")
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")
-    parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
+    add_side(parser)
+    add_out(parser)
+    add_model(parser)
     parser.add_argument("--no-video", action="store_true", help="do not write annotated.mp4")
     parser.add_argument("--opensim", action="store_true", help="write angles.mot and landmarks.trc as well")
     parser.add_argument("--json", action="store_true", help="print summary.json on stdout, nothing else")
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
+    add_specs(parser)
     parser.set_defaults(run=_analyze)
     demo = commands.add_parser("demo", parents=[common], help="the main job on a sample video")
-    demo.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")
+    add_out(demo)
     demo.set_defaults(run=_demo)
 
 
@@ -59,7 +58,7 @@ def _analyze_one(path: Path, folder: Path, spec: "ExerciseSpec", args: argparse.
     from coach.output.summary import to_json
 
     job = Job(path, spec, folder, args.side, args.model, not args.no_video, args.opensim)
-    with _progress_bar(path.name) as progress:
+    with progress_bar(path.name) as progress:
         analysis = analyze(job, progress)
     for warning in analysis.warnings:
         print(f"coach: {warning}", file=sys.stderr)
@@ -92,7 +91,7 @@ def _show(analysis: "Analysis", job: "Job") -> None:
 
 
 @contextlib.contextmanager
-def _progress_bar(name: str) -> "Iterator[Progress | None]":
+def progress_bar(name: str) -> "Iterator[Progress | None]":
     """A bar on stderr when somebody is there to see it."""
     if not sys.stderr.isatty():
         yield None

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.commands import Commands
+from coach.commands import Commands, add_model, add_side, add_specs
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--manifest", type=Path, metavar="FILE", help=".csv or .toml: input, exercise, side, name"
     )
-    parser.add_argument("--side", choices=("left", "right", "both", "auto"), default="auto")
+    add_side(parser)
     parser.add_argument("--out", required=True, metavar="DIR|URL", help="results folder, or an fsspec URL")
     parser.add_argument("--jobs", type=int, metavar="N", help="processes, default: one per core")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://host:8786")
-    parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
+    add_model(parser)
     parser.add_argument("--no-video", action="store_true", help="do not write annotated.mp4")
     parser.add_argument("--opensim", action="store_true", help="write angles.mot and landmarks.trc as well")
     parser.add_argument(
@@ -42,7 +42,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         action="store_true",
         help="inputs are stored landmarks.npz, or folders with them; the exercise is the one of then",
     )
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
+    add_specs(parser)
     parser.set_defaults(run=_batch)
 
 

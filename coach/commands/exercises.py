@@ -3,16 +3,18 @@
 import argparse
 from pathlib import Path
 
-from coach.commands import Commands
+from coach.commands import Commands, add_specs
 from coach.errors import UsageError
 
 
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the parser."""
     parser = commands.add_parser("exercises", parents=[common], help="list, show or check exercises")
-    parser.add_argument("action", nargs="?", choices=("list", "show", "check"), default="list")
-    parser.add_argument("target", nargs="?", metavar="ID|FILE.toml")
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
+    parser.add_argument(
+        "action", nargs="?", choices=("list", "show", "check"), default="list", help="default: list"
+    )
+    parser.add_argument("target", nargs="?", metavar="ID|FILE.toml", help="show: an exercise; check: a file")
+    add_specs(parser)
     parser.set_defaults(run=_exercises)
 
 

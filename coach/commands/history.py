@@ -19,7 +19,7 @@ _ACTIONS = ("list", "show", "progress", "export", "delete")
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the parser."""
     parser = commands.add_parser("history", parents=[common], help="past sessions and progress")
-    parser.add_argument("action", nargs="?", choices=_ACTIONS, default="list")
+    parser.add_argument("action", nargs="?", choices=_ACTIONS, default="list", help="default: list")
     parser.add_argument("target", nargs="?", metavar="ID|FILE", help="session number, or FILE.csv/FILE.json")
     parser.add_argument("--exercise", metavar="ID", help="list and progress: this exercise only")
     parser.add_argument("--all", action="store_true", help="delete: everything")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.commands import Commands
+from coach.commands import Commands, add_model, add_side, add_specs
 from coach.errors import InputError, NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
         "--camera", default="0", metavar="N|URL|FILE", help="number, device, rtsp:// or http:// stream, video"
     )
     parser.add_argument("--list-cameras", action="store_true", help="list the cameras and end")
-    parser.add_argument("--side", choices=("left", "right", "both", "auto"), default="auto")
+    add_side(parser)
     parser.add_argument("--reps", type=int, metavar="N", help="per leg and set; default: the exercise's own")
     parser.add_argument("--sets", type=int, metavar="N", help="default: the exercise's own")
     parser.add_argument("--rest", type=float, default=30.0, metavar="S", help="seconds between sets")
@@ -60,8 +60,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-mirror", action="store_true", help="do not mirror the picture on the screen")
     parser.add_argument("--size", metavar="WxH", help="ask the camera for this size, such as 1280x720")
     parser.add_argument("--fps", type=float, metavar="N", help="ask the camera for this rate")
-    parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
+    add_model(parser)
+    add_specs(parser)
     parser.add_argument("--no-history", action="store_true", help="do not store this session")
     parser.add_argument("--keep-landmarks", type=Path, metavar="FILE.npz", help="keep the poses, no pictures")
     parser.add_argument("--yes", action="store_true", help="the safety notes were read")

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.commands import Commands
-from coach.commands.analyze import DEFAULT_OUT, _progress_bar
+from coach.commands import Commands, add_model, add_out
+from coach.commands.analyze import progress_bar
 from coach.errors import NotMeasurableError, UsageError
 
 if TYPE_CHECKING:
@@ -35,9 +35,14 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--mute", action="store_true", help="with --camera: no voice")
     parser.add_argument("--no-display", action="store_true", help="with --camera: no window")
     parser.add_argument("--yes", action="store_true", help="with --camera: the safety notes were read")
-    parser.add_argument("--protocol", required=True, choices=("seated", "prone", "supine"))
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DIR", help="results folder")
-    parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
+    parser.add_argument(
+        "--protocol",
+        required=True,
+        choices=("seated", "prone", "supine"),
+        help="seated; the others say why they cannot be measured",
+    )
+    add_out(parser)
+    add_model(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON, nothing else")
     parser.add_argument(
         "--goniometer",
@@ -63,7 +68,7 @@ def _measure(args: argparse.Namespace) -> int:
 
     folder = args.out / (args.input.stem or "video")
     job = MeasureJob(args.input, PROTOCOLS[args.protocol], folder, args.model, readings)
-    with _progress_bar(args.input.name) as progress:
+    with progress_bar(args.input.name) as progress:
         measured = measure(job, progress)
     for warning in measured.warnings:
         print(f"coach: {warning}", file=sys.stderr)

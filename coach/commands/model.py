@@ -8,7 +8,7 @@ from coach.commands import Commands
 def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     """Add the parser."""
     parser = commands.add_parser("model", parents=[common], help="where the pose model is")
-    parser.add_argument("action", nargs="?", choices=("info", "fetch"), default="info")
+    parser.add_argument("action", nargs="?", choices=("info", "fetch"), default="info", help="default: info")
     parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="default: full")
     parser.set_defaults(run=_model)
 

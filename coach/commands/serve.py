@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coach.commands import Commands
+from coach.commands import Commands, add_model, add_specs
 from coach.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def add(commands: Commands, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="serve https with this certificate")
     parser.add_argument("--key", type=Path, metavar="FILE", help="the certificate's private key")
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
-    parser.add_argument("--model", metavar="lite|full|heavy|PATH", help="pose model, default: full")
-    parser.add_argument("--specs", type=Path, metavar="DIR", help="folder with your own exercise specs")
+    add_model(parser)
+    add_specs(parser)
     parser.set_defaults(run=_serve)
 
 
