@@ -7,7 +7,7 @@ export function showHome(place) {
       h("span", {}, h("strong", {}, title), h("span", { class: "soft" }, words))));
   place.append(
     h("h1", { class: "lead" }, "Hip rotation, coached by the camera you have"),
-    h("p", { class: "intro" }, "It counts your repetitions, times your holds, measures how far the thigh turns against the 40–45° norm, and says what to correct: aloud, and in letters that can be read from the mat."),
+    h("p", { class: "intro" }, "It counts your repetitions, times your holds, measures how far the thigh turns against the 40–45° reference, and says what to correct: aloud, and in letters that can be read from the mat."),
     h("ul", { class: "choices" },
       card("/coach", "Coach a session", "Pick an exercise. The coach guides you into the start pose, counts aloud and corrects.", drawExercise("seated-rotation")),
       card("/measure", "Measure the range", "Internal and external rotation of both hips, three trials each, with the error bar.", drawMeasure()),
