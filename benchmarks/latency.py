@@ -23,7 +23,7 @@ from coach.jobs.coach_window import LiveWindow
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import Look
-from coach.output.live.window import Window, find_screen_problem
+from coach.output.window import Window, find_screen_problem
 from coach.pipeline import Frame
 from coach.vision.camera import CameraRequest, CameraSource
 from coach.vision.detector import MediaPipeDetector

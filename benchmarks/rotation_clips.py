@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.rotation_score import Clip
+from coach.body.angles import MIN_AXIS_ANGLE_DEG
 from coach.body.landmarks import LANDMARK_COUNT, indices
 from coach.body.pose import PoseTrack, SourceFacts
 
-_ROWS = indices(*(f"{s}_{p}" for p in ("shoulder", "hip", "knee", "ankle") for s in ("left", "right")))
+_PARTS = ("shoulder", "hip", "knee", "ankle", "heel", "foot_index")
+_ROWS = indices(*(f"{side}_{part}" for part in _PARTS for side in ("left", "right")))
 _PX, _M = 16.0, 10_000.0
 _MISSING = np.int16(-32768)
 
@@ -24,6 +26,12 @@ def clip_of(name: str, truth: dict[str, Any], track: PoseTrack) -> Clip:
     count = min(len(frames["time_s"]), len(track))
     position = truth.get("in_position") or {}
     times = track.time_s[:count]
+    rotation_deg, adduction_deg = (
+        np.array(frames[f"{side}_hip_{name}_deg"][:count], dtype=float)
+        for name in ("internal_rotation", "adduction")
+    )
+    # A thigh near the pelvis' own axis has no true rotation either (see `coach.body.angles`).
+    defined = (np.abs(adduction_deg) <= 90.0 - MIN_AXIS_ANGLE_DEG) & (np.abs(rotation_deg) <= 90.0)
     inside = (times >= (position.get("start_s") or 0.0)) & (times <= (position.get("end_s") or np.inf))
     return Clip(
         name,
@@ -32,8 +40,8 @@ def clip_of(name: str, truth: dict[str, Any], track: PoseTrack) -> Clip:
         bool(truth["recommended_view"]),
         side,
         _cut(track, count),
-        np.array(frames[f"{side}_hip_internal_rotation_deg"][:count], dtype=float),
-        inside,
+        rotation_deg,
+        inside & defined,
     )
 
 

@@ -33,7 +33,8 @@ class Clip:
     """One clip's landmarks and truth.
 
     rotation_deg   hip internal rotation of the working leg, one value per frame
-    in_position    per frame: whether the person is in the exercise, not walking in or getting up
+    in_position    per frame: whether the person is in the exercise, not walking in or getting up, and the
+                   rotation is defined
     """
 
     name: str

@@ -1,4 +1,6 @@
-"""Benchmark sets by recipe: `tune` to work on, `test` to report from, `quick` to run on every change."""
+"""Benchmark sets by recipe: `tune` to work on, `test` to report from, `quick` to run on every change, and
+`people`, many for few pictures each, to learn rotation from; `check`, as few of others, whose landmarks
+are kept in the repository."""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from studio.chance import Dice, Split, random_camera, random_recipe
 from studio.motion import MOTIONS
 from studio.recipe import Recipe
 
-SetName = Literal["tune", "test", "quick"]
-SET_NAMES: tuple[SetName, ...] = ("tune", "test", "quick")
+SetName = Literal["tune", "test", "quick", "people", "check"]
+SET_NAMES: tuple[SetName, ...] = ("tune", "test", "quick", "people", "check")
 CYCLES = {
     "side-lying-rotation": 3,
     "seated-rotation": 4,
@@ -35,6 +37,19 @@ MOST_FPS = 12.0
 """Pictures a second of a set's clips, at most, and no motion blur: a third of the cost."""
 QUICK_SEEDS = 3
 """Clips of each recommended view in the quick set: some ten minutes on two cores."""
+PEOPLE_SEEDS, MORE_PEOPLE_SEEDS = range(1000, 1042), range(1042, 1060)
+"""The people that rotation is learnt from, one cycle of each exercise whose rotation is read ..."""
+DIFFERING = ("windshield-wipers", "banded-clamshell", "ninety-ninety-lift")
+"""... and more of those whose poses differ most ..."""
+PEOPLE_FPS = 3.0, 2.0
+"""... at so many pictures a second the first thirty, and the others: what counts is how many people."""
+CHECK_SEEDS, CHECK_OTHER_SEEDS = range(1060, 1063), range(1100, 1102)
+"""The people of the check in recommended views, and in the others ..."""
+CHECK_FPS, CHECK_OTHER_FPS = 8.0, 3.0
+"""... and at how many pictures a second."""
+LONGEST_HOLD_S, LONGEST_REST_S = 1.2, 0.6
+"""The longest that all these hold and rest: the same picture again teaches nothing."""
+NOT_READ = ("posterior-capsule-stretch", "rom-prone", "rom-supine")
 
 
 @dataclass(frozen=True)
@@ -46,9 +61,13 @@ class SetClip:
 
 
 def clips_of(name: SetName) -> list[SetClip]:
-    """The clips of a set, always the same. `quick` is a small part of `tune`: never of `test`."""
+    """The clips of a set, always the same. All but `test` are parts of `tune`."""
     if name == "quick":
         return list(_quick())
+    if name == "people":
+        return list(_people())
+    if name == "check":
+        return list(_check())
     return list(_split(name))
 
 
@@ -81,3 +100,37 @@ def _quick() -> Iterator[SetClip]:
                 recipe = random_recipe(exercise, view, seed, "tune", cycles=cycles, largest=640)
                 sensor = replace(recipe.sensor, fps=10.0, width=480, height=360, blur_samples=1)
                 yield SetClip(f"{exercise}_{view}_{seed}", replace(recipe, sensor=sensor))
+
+
+def _people() -> Iterator[SetClip]:
+    for seed in (*PEOPLE_SEEDS, *MORE_PEOPLE_SEEDS):
+        for exercise, view, recommended in _read_views():
+            if recommended and (seed in PEOPLE_SEEDS or exercise in DIFFERING):
+                yield _one_cycle(exercise, view, seed, PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]])
+
+
+def _check() -> Iterator[SetClip]:
+    for exercise, view, recommended in _read_views():
+        for seed in CHECK_SEEDS if recommended else CHECK_OTHER_SEEDS:
+            yield _one_cycle(exercise, view, seed, CHECK_FPS if recommended else CHECK_OTHER_FPS)
+
+
+def _read_views() -> Iterator[tuple[str, str, bool]]:
+    """Exercise, view and whether it is recommended, of all exercises whose rotation is read."""
+    for exercise, motion in MOTIONS.items():
+        if exercise not in NOT_READ:
+            for view, details in motion.views.items():
+                yield exercise, view, details.recommended
+
+
+def _one_cycle(exercise: str, view: str, seed: int, fps: float) -> SetClip:
+    """One movement to each side, nobody else in the picture, no long holds and rests."""
+    recipe = random_recipe(exercise, view, seed, "tune", cycles=1, largest=640)
+    movements = tuple(
+        replace(m, hold_s=min(m.hold_s, LONGEST_HOLD_S), rest_s=min(m.rest_s, LONGEST_REST_S))
+        for m in recipe.movements
+    )
+    sensor = replace(recipe.sensor, fps=fps, blur_samples=1)
+    room = replace(recipe.room, bystander=False)
+    recipe = replace(recipe, movements=movements, entrance=False, sensor=sensor, room=room)
+    return SetClip(f"{exercise}_{view}_{seed}", recipe)

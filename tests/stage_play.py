@@ -20,9 +20,9 @@ from coach.jobs.coach_live import Coaching, LiveOutputs
 from coach.jobs.coach_window import LiveWindow
 from coach.live.plan import Plan
 from coach.output.history import History
-from coach.output.live.recorder import Recorder
-from coach.output.live.voice import Mouth, Voice
-from coach.output.live.window import Window
+from coach.output.recorder import Recorder
+from coach.output.voice import Mouth, Voice
+from coach.output.window import Window
 from coach.vision.camera import open_live_source
 from coach.vision.detector import MediaPipeDetector
 from coach.vision.model_store import find_model

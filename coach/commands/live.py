@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coach.jobs.coach_live import Coaching, LiveOutputs
     from coach.live.plan import Plan
     from coach.live.state import LiveState
-    from coach.output.live.voice import Voice
+    from coach.output.voice import Voice
     from coach.vision.camera import LiveSource
 
 INTERRUPTED = 130
@@ -141,7 +141,7 @@ def has_screen(args: argparse.Namespace) -> bool:
     """Whether a window is wanted and can be opened; says so when it cannot."""
     if args.no_display or args.json:
         return False
-    from coach.output.live.window import find_screen_problem
+    from coach.output.window import find_screen_problem
 
     problem = find_screen_problem()
     if problem is not None:
@@ -173,7 +173,7 @@ def _make_outputs(
 ) -> "LiveOutputs":
     from coach.jobs.coach_live import LiveOutputs
     from coach.output.history import History
-    from coach.output.live.recorder import Recorder
+    from coach.output.recorder import Recorder
     from coach.vision.landmark_store import LandmarkWriter
 
     outputs = LiveOutputs(voice=make_voice(args, stack), warn=_note)
@@ -193,7 +193,7 @@ def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
     """What speaks, None with `--mute` or where nothing can."""
     if args.mute:
         return None
-    from coach.output.live.voice import Voice, find_mouth
+    from coach.output.voice import Voice, find_mouth
 
     mouth = find_mouth(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coach-"))))
     if mouth is None:
@@ -205,7 +205,7 @@ def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
 def _run_window(run: "_Run", args: argparse.Namespace) -> bool:
     """Run with a window; whether it was interrupted from the keyboard of the terminal."""
     from coach.jobs.coach_window import LiveWindow, show_safety
-    from coach.output.live.window import Window
+    from coach.output.window import Window
 
     coaching, spec, voice = run.coaching, run.spec, run.outputs.voice
     with Window(full_screen=args.full_screen) as window:
@@ -223,7 +223,7 @@ def _run_window(run: "_Run", args: argparse.Namespace) -> bool:
 
 def _run_lines(run: "_Run", args: argparse.Namespace) -> bool:
     """Run without a window; whether it was interrupted."""
-    from coach.output.live.event_lines import EventLines
+    from coach.output.event_lines import EventLines
 
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     words = EventLines(as_json=args.json)

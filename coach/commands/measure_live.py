@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coach.exercise.rom.result import Readings, RomSummary
     from coach.jobs.measure_live import MeasureState, Measuring
     from coach.live.state import Say
-    from coach.output.live.voice import Voice
+    from coach.output.voice import Voice
     from coach.vision.camera import LiveSource
 
     Show = Callable[[RomSummary, Path, bool], None]
@@ -95,7 +95,7 @@ def _run_window(run: _Run, args: argparse.Namespace) -> bool:
     """Measure with a window; False when the person left before it began."""
     from coach.jobs.coach_window import show_safety
     from coach.jobs.measure_window import MeasuringWindow
-    from coach.output.live.window import Window
+    from coach.output.window import Window
 
     with Window() as window:
         live = MeasuringWindow(window, run.source, run.protocol, run.voice, run.tell)

@@ -71,7 +71,7 @@ def judge_camera(answer: Answer) -> Check:
 def _is_heard(program: str) -> bool:
     """Whether sound comes out, tried with a syllable at volume zero where the program has a volume."""
     from coach.live.state import Say  # noqa: PLC0415
-    from coach.output.live.voice import ProgramMouth  # noqa: PLC0415
+    from coach.output.voice import ProgramMouth  # noqa: PLC0415
 
     if not program.startswith("espeak"):
         return True

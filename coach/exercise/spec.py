@@ -9,6 +9,7 @@ from typing import Literal, cast
 
 from coach.errors import UsageError
 from coach.exercise.events import Severity
+from coach.exercise.lesson import Lesson, list_lessons
 from coach.exercise.measures import MEASURES
 from coach.exercise.toml_reader import Problems, Table
 from coach.rotation.estimator import FRONTAL, Reading
@@ -214,6 +215,9 @@ def _read_spec(top: Table) -> ExerciseSpec:
     rep_table = top.table("rep")
     rep = _read_rep(rep_table, name, names)
     longest_s = rep.max_s if rep_table.is_good("max_s") else inf
+    absolute = measure.flag("absolute", default=True)
+    if absolute and top.has("start_rotation"):
+        measure.reject("absolute", "false beside [start_rotation], from which the change alone is counted")
     spec = ExerciseSpec(
         id=top.text("id"),
         name=top.text("name"),
@@ -242,10 +246,11 @@ def _read_spec(top: Table) -> ExerciseSpec:
             ),
             cast(Reference, reference),
             _read_posture(top.table("posture")) if top.has("posture") else Posture(),
-            measure.flag("absolute", default=True),
+            absolute,
             cast(Reference, measure.choice("read_against", REFERENCES, default=reference)),
             working == "top",
             start=_read_start(top.table("start_rotation")) if top.has("start_rotation") else None,
+            learned=_read_lesson(top),
         ),
         start_rules=tuple(_read_pose_rule(table) for table in start.tables("rule")),
         camera_body=cast(Body, camera.choice("body", BODIES, default="standing")),
@@ -264,11 +269,14 @@ def _read_posture(table: Table) -> Posture:
         table.number("knee_flexion_deg", 20.0, 160.0),
         table.number("adduction_per_rotation", -2.0, 2.0, default=0.0),
         table.number("drawn_inwards_deg", -30.0, 30.0, default=0.0),
-        table.flag("knee_from_shank", default=False),
-        table.number("flexion_from_thigh", 0.0, 1.0, default=0.0),
+        table.number("differs", 0.1, 10.0, default=1.0),
     )
     table.close()
     return posture
+
+
+def _read_lesson(top: Table) -> Lesson | None:
+    return Lesson(top.choice("learned_from", list_lessons())) if top.has("learned_from") else None
 
 
 def _read_start(table: Table) -> Start:

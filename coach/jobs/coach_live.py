@@ -24,8 +24,8 @@ from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import LiveState, Look, Say
 from coach.live.talk import merge_says
-from coach.output.live.recorder import Recorder
-from coach.output.live.voice import Voice
+from coach.output.recorder import Recorder
+from coach.output.voice import Voice
 from coach.pipeline import Frame, Image, PoseDetector, Sink, Tick
 from coach.vision.camera import LiveSource
 from coach.vision.grabber import Shot

@@ -9,10 +9,10 @@ from coach.exercise.spec import ExerciseSpec
 from coach.jobs.coach_live import Coaching, next_exercise
 from coach.jobs.controls import Controls
 from coach.live.session import LiveSession
-from coach.output.live.view import LiveView, ViewSettings, draw_safety
-from coach.output.live.voice import Voice
-from coach.output.live.window import Action, Window
+from coach.output.live_view import LiveView, ViewSettings, draw_safety
 from coach.output.safety import acknowledge, is_acknowledged
+from coach.output.voice import Voice
+from coach.output.window import Action, Window
 from coach.pipeline import Image
 from coach.vision.camera import LiveSource
 

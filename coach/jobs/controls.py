@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from coach.jobs.coach_live import wait_until_open
-from coach.output.live.view import ViewSettings
-from coach.output.live.voice import Voice
-from coach.output.live.window import Action, Window, save_snapshot
+from coach.output.live_view import ViewSettings
+from coach.output.voice import Voice
+from coach.output.window import Action, Window, save_snapshot
 from coach.pipeline import Image
 from coach.vision.camera import LiveSource
 

@@ -12,10 +12,10 @@ from coach.exercise.rom.trial import DIRECTIONS
 from coach.jobs.controls import Controls
 from coach.jobs.measure_live import CameraWatch, MeasureState, Measuring
 from coach.live.state import Say
-from coach.output.live.view import ViewSettings
-from coach.output.live.voice import Voice
-from coach.output.live.window import Window
+from coach.output.live_view import ViewSettings
 from coach.output.rom.view import WAYS, RomShown, RomView
+from coach.output.voice import Voice
+from coach.output.window import Window
 from coach.output.wording import degrees_text
 from coach.vision.camera import LiveSource
 

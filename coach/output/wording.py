@@ -13,10 +13,9 @@ DISCLAIMER: Final = "Exercise coaching, not a medical device; it does not diagno
 BAND: Final = f"{REFERENCE_DEG[0]:.0f}–{REFERENCE_DEG[1]:.0f}°"
 MODES: Final[dict[Mode, str]] = {
     "image-plane": "read in the image plane",
-    "start-blended": "read in the image plane, counted from a start pose that is partly assumed",
     "start-assumed": "the start pose assumed as the exercise has it, the change from there measured",
-    "model-3d": "read from the estimated 3-D pose",
-    "foot-pointer": "read from the foot, because the knee was straight",
+    "learned": "compared with rendered people whose rotation is known",
+    "combined": "read in the image plane, and compared with rendered people whose rotation is known",
 }
 
 _REP_FAULTS: Final = {"range": "not all the way out and back", "tempo": "too fast"}

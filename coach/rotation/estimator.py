@@ -1,6 +1,6 @@
 """From a pose to the rotation of both femurs, each with its error bar or the reason for having none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import acos, degrees, exp, hypot, isnan, nan
 
@@ -10,13 +10,13 @@ from coach.body.angles import MIN_KNEE_FLEXION_DEG, compute_leg_angles, compute_
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Float, Pose
 from coach.rotation.image_plane import compute_shank_angles
+from coach.rotation.learned import LearnedReading, combine
 from coach.rotation.leg_shape import (
     are_legs_mixed_up,
     compute_elevation,
     compute_leg_shape,
     compute_thigh_offset,
     find_upper_side,
-    measure_knees_apart,
 )
 from coach.rotation.posture import (
     Posture,
@@ -24,10 +24,9 @@ from coach.rotation.posture import (
     compute_femur_to_camera,
     read_rotation,
 )
-from coach.rotation.posture_watch import PostureWatch, see_posture
 from coach.rotation.quality import PoseWatch
 from coach.rotation.rotation import Rotation
-from coach.rotation.start import RestWatch, Sight, Start, StartWatch, find_sight
+from coach.rotation.start import Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
 MAX_SD_DEG = 9.0
@@ -80,6 +79,7 @@ class Reading:
     thigh_tolerance how far, in thigh lengths, the knee may be drawn from where `posture` has it
     start           the start pose as the exercise has it: without `absolute` the change is counted from it,
                     else it steadies the angle (see `coach.rotation.start`)
+    learned         gives what was learnt of the exercise, the second opinion (see `coach.rotation.learned`)
     """
 
     gate: ViewGate = FRONT
@@ -90,6 +90,7 @@ class Reading:
     upper_leg_only: bool = False
     thigh_tolerance: float = MAX_THIGH_OFFSET
     start: Start | None = None
+    learned: Callable[[], LearnedReading] | None = None
 
 
 FRONTAL = Reading()
@@ -168,53 +169,81 @@ class RotationEstimator:
         self._reading = reading
         self._watch = PoseWatch()
         start = reading.start
-        self._start = StartWatch(start) if start and not reading.absolute else None
-        self._rests = {side: RestWatch(start) for side in SIDES} if start and reading.absolute else {}
-        self._held = PostureWatch(reading.posture, reading.upper_leg_only)
+        self._start = StartWatch(start) if start else None
+        self._learned = reading.learned() if reading.learned else None
         self._view = UNSEEN
         self._since_s = self._last_s = nan
 
     def update(self, pose: Pose, raw: Pose | None = None) -> BodyMeasurement:
         """Measure both legs at the next instant; `raw` is the pose before it was smoothed, if it was."""
-        return self._update(pose, raw or pose, _angles_of(pose))
+        return self.update_many([(raw or pose, pose)])[0]
 
     def update_many(self, pairs: Sequence[tuple[Pose, Pose]]) -> list[BodyMeasurement]:
         """The same for several (raw, smoothed) poses, which costs less than one by one."""
         if not pairs:
             return []
         world_m = np.array([pose.world_m for _, pose in pairs])
-        angles = compute_pose_angles(world_m, np.array([pose.image_px for _, pose in pairs]))
-        return [self._update(pose, raw, known) for (raw, pose), known in zip(pairs, angles, strict=True)]
+        image_px = np.array([pose.image_px for _, pose in pairs])
+        angles = compute_pose_angles(world_m, image_px)
+        learned = self._learned.read(world_m, image_px) if self._learned else [[] for _ in pairs]
+        return [
+            self._update(pose, raw, known, second)
+            for (raw, pose), known, second in zip(pairs, angles, learned, strict=True)
+        ]
 
-    def _update(self, pose: Pose, raw: Pose, angles: PoseAngles) -> BodyMeasurement:
+    def _update(self, pose: Pose, raw: Pose, angles: PoseAngles, learned: list[Rotation]) -> BodyMeasurement:
         doubts = self._watch.update(raw)
         if self._watch.jumped:
             self._view = UNSEEN
         view = compute_view(pose)
         if not isnan(view.azimuth_deg):
             self._remember(pose, view)
-        body = _measure(pose, angles, self._reading, view, self._view, self._held.postures)
-        if self._start is not None:
-            self._follow(self._start, body, steady=self._view)
-        if not self._held.settled:
-            _withhold(body, "start_pose_not_seen")
-        apart = measure_knees_apart(body.pixels) if self._rests else nan
-        for side, rest in self._rests.items():
-            leg = body.legs[side]
-            body.legs[side] = replace(leg, rotation=rest.update(body.time_s, leg.rotation, apart))
+        body = _measure(pose, angles, self._reading, view, self._view)
+        sight = _find_sight(body) if self._start else None
+        if self._start is not None and self._view.carries_rotation(self._reading.gate):
+            self._follow(self._start, body, sight, learned)
+        if learned and self._view.carries_counting(self._reading.gate):
+            self._ask_others(body, sight, learned)
         return _drop(body, doubts) if doubts else body
 
-    def _follow(self, start: StartWatch, body: BodyMeasurement, steady: View) -> None:
-        """Put in the rotation since the start pose, where the view carries it."""
-        if steady.carries_rotation(self._reading.gate):
-            sight = _find_sight(body)
-            rotation = start.update(body.time_s, sight)
-            if rotation.sd_deg > MAX_ASSUMED_SD_DEG:
-                rotation = Rotation.withheld("too_uncertain")
-            for side in SIDES:
-                works = sight is None or sight.side == side
-                found = rotation if works else Rotation.withheld("not_the_turning_leg")
-                body.legs[side] = replace(body.legs[side], rotation=found)
+    def _follow(
+        self, start: StartWatch, body: BodyMeasurement, sight: Sight | None, learned: list[Rotation]
+    ) -> None:
+        """Put in the rotation since the start pose."""
+        other = learned[SIDES.index(sight.side)] if sight and learned else None
+        rotation = start.update(body.time_s, sight, other)
+        if rotation.sd_deg > MAX_ASSUMED_SD_DEG:
+            rotation = Rotation.withheld("too_uncertain")
+        for side in SIDES:
+            works = sight is None or sight.side == side
+            found = rotation if works else Rotation.withheld("not_the_turning_leg")
+            body.legs[side] = replace(body.legs[side], rotation=found)
+
+    def _ask_others(self, body: BodyMeasurement, sight: Sight | None, learned: list[Rotation]) -> None:
+        """Put in what people whose rotation is known say as well, of the legs that they can speak of.
+
+        Where the change is measured from a start pose they have told that pose, and stand in where there is
+        no change.
+        """
+        for side in self._find_told_sides(body, sight):
+            leg, other = body.legs[side], learned[SIDES.index(side)]
+            if self._reading.absolute:
+                body.legs[side] = replace(leg, rotation=combine(leg.rotation, other))
+            elif leg.rotation.reason is not None:
+                found = combine(leg.rotation, other)
+                found = replace(found, mode="start-assumed" if found.reason is None else None)
+                body.legs[side] = replace(leg, rotation=found)
+
+    def _find_told_sides(self, body: BodyMeasurement, sight: Sight | None) -> tuple[Side, ...]:
+        """The legs that look like those that the rotation was learnt from."""
+        if are_legs_mixed_up(body.pixels):
+            return ()
+        if not self._reading.absolute:
+            return (sight.side,) if sight else ()
+        if self._reading.upper_leg_only:
+            upper = find_upper_side(body.pixels)
+            return (upper,) if upper else ()
+        return SIDES
 
     def _remember(self, pose: Pose, view: View) -> None:
         jumped = abs(wrap_deg(view.azimuth_deg - self._view.azimuth_deg)) > _VIEW_JUMP_DEG
@@ -228,24 +257,12 @@ class RotationEstimator:
             self._view.azimuth_deg + weight * wrap_deg(view.azimuth_deg - self._view.azimuth_deg),
             self._view.elevation_deg + weight * (view.elevation_deg - self._view.elevation_deg),
         )
-        if afresh:
-            self._held.forget()
-            for watch in (self._start, *self._rests.values()):
-                if watch is not None:
-                    watch.forget()
-        if self._view.carries_rotation(self._reading.gate):
-            self._held.learn(pose, self._view)
+        if afresh and self._start is not None:
+            self._start.forget()
 
 
 NOT_FOLLOWED = ("pose_jumped", "sides_exchanged")
 """Doubts under which not even the course of a movement is to be believed, let alone its angle."""
-
-
-def _withhold(body: BodyMeasurement, reason: str) -> None:
-    """Take the numbers away, for this reason."""
-    for side, leg in body.legs.items():
-        if leg.rotation.reason is None:
-            body.legs[side] = replace(leg, rotation=Rotation.withheld(reason))
 
 
 def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
@@ -260,9 +277,7 @@ def _drop(body: BodyMeasurement, doubts: dict[Side, str]) -> BodyMeasurement:
 def measure_body(pose: Pose, reading: Reading = FRONTAL) -> BodyMeasurement:
     """Measure both legs in one (smoothed) pose, knowing nothing of the poses before."""
     view = compute_view(pose)
-    pixels = pose.image_px.tolist()
-    postures = {side: see_posture(reading.posture, pixels, view, side) for side in SIDES}
-    return _measure(pose, _angles_of(pose), reading, view, view, postures)
+    return _measure(pose, _angles_of(pose), reading, view, view)
 
 
 def _angles_of(pose: Pose) -> PoseAngles:
@@ -275,11 +290,8 @@ def _measure(
     reading: Reading,
     view: View,
     steady_view: View,
-    postures: dict[Side, Posture],
 ) -> BodyMeasurement:
-    """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known,
-    `postures` how each leg is held as far as it is known.
-    """
+    """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known."""
     turn_deg = angles.shank_to_trunk_deg if reading.reference == "trunk" else angles.shank_to_hips_deg
     body = BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, {})
     counting = view.carries_counting(reading.gate)
@@ -293,9 +305,7 @@ def _measure(
         reason = unreadable
         if reason is None and reading.upper_leg_only and side != upper:
             reason = "not_the_upper_leg"
-        rotation = (
-            Rotation.withheld(reason) if reason else _read(body, image, steady_view, side, postures[side])
-        )
+        rotation = Rotation.withheld(reason) if reason else _read(body, image, steady_view, side)
         if rotation.reason == "femur_across_view" and knee_flexion_deg < MIN_KNEE_FLEXION_DEG:
             rotation = Rotation.withheld("knee_extended")
         body.legs[side] = LegMeasurement(
@@ -325,11 +335,9 @@ class _ImageAngle:
     against_hips_deg: float
 
 
-def _read(
-    body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Side, posture: Posture
-) -> Rotation:
+def _read(body: BodyMeasurement, image: _ImageAngle, steady_view: View, side: Side) -> Rotation:
     """One leg's rotation in a view that carries it, or why there is none."""
-    reading = body.reading
+    reading, posture = body.reading, body.reading.posture
     reference = reading.read_against or reading.reference
     shank_deg = image.against_trunk_deg if reference == "trunk" else image.against_hips_deg
     reason = _find_contradiction(body, shank_deg, side)

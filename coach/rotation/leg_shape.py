@@ -67,12 +67,6 @@ def measure_thigh_down(shape: LegShape, view: View) -> float:
     return shape.thigh_down * cos(radians(view.elevation_deg)) / THIGH_PER_TRUNK - DRAWN_LOW
 
 
-def measure_knees_apart(pixels: list[list[float]]) -> float:
-    """How far the knees are apart in the picture, in trunk lengths; NaN if not seen."""
-    (left_x, left_y), (right_x, right_y) = (pixels[_LEGS[side][1]] for side in SIDES)
-    return hypot(right_x - left_x, right_y - left_y) / measure_trunk_px(pixels)
-
-
 def measure_trunk_px(pixels: list[list[float]]) -> float:
     """Length of the trunk's line in the picture; NaN where it has none."""
     (lhx, lhy), (rhx, rhy), (lsx, lsy), (rsx, rsy) = (pixels[i] for i in _TRUNK)

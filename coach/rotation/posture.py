@@ -11,7 +11,7 @@ The pelvis frame is that of `coach.body.angles`: x forward, y up along the trunk
 from bisect import bisect
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import acos, asin, atan2, cos, degrees, hypot, isnan, nan, radians, sin, sqrt
+from math import acos, atan2, cos, degrees, hypot, isnan, nan, radians, sin, sqrt
 from typing import Literal
 
 from coach.body.angles import wrap_deg
@@ -39,9 +39,8 @@ class Posture:
     Flexion counts from the trunk's line, so a bent back adds to it.  `adduction_per_rotation` is how far a
     planted foot makes the thigh adduct per degree of rotation.  `drawn_inwards_deg` is how much further in
     the pose model draws the leg than it is; for one, it tilts the trunk's line, against which the leg is
-    read, of somebody who lies on the side.  With `knee_from_shank` the knee is taken half from
-    `knee_flexion_deg` and half from how the view shortens the shank: see `bend_knee`.  `flexion_from_thigh`
-    is how far the hip's flexion is taken from how the thigh lies in the picture: see `bend_hip`.
+    read, of somebody who lies on the side.  `differs` is how many times more than usual people differ in
+    their angles.
     """
 
     hip_flexion_deg: float = 90.0
@@ -49,8 +48,7 @@ class Posture:
     knee_flexion_deg: float = 90.0
     adduction_per_rotation: float = 0.0
     drawn_inwards_deg: float = 0.0
-    knee_from_shank: bool = False
-    flexion_from_thigh: float = 0.0
+    differs: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,58 +90,6 @@ NO_SOLUTION = Solution(nan, nan, nan, (nan, nan))
 
 SHANK_PER_TRUNK = 0.92
 """Length of a shank that lies in the picture plane over that of the trunk's line, middle of people."""
-
-_KNEE_RANGE_DEG = 45.0, 93.0
-_FLEXION_RANGE_DEG = 60.0, 180.0
-_STEP_OF_POSTURE_DEG = 3
-
-
-def compute_shank_length(posture: Posture) -> float:
-    """Length of the shank as a camera in front sees it while the leg is held so, in trunk lengths."""
-    return SHANK_PER_TRUNK * cos(radians(posture.knee_flexion_deg - posture.hip_flexion_deg))
-
-
-def bend_knee(posture: Posture, shank_trunks: float) -> Posture:
-    """The posture with the knee bent as the shank's length in the picture, in trunk lengths, says.
-
-    A shank that is bent back by more than the hip is bent forward points away from a camera in front, and
-    looks short.  People's proportions differ, so only half of it is believed; in steps, so that tables of
-    the projection can be kept.
-    """
-    if not posture.knee_from_shank or isnan(shank_trunks):
-        return posture
-    away_deg = degrees(acos(min(1.0, shank_trunks / SHANK_PER_TRUNK)))
-    knee_deg = 0.5 * (posture.knee_flexion_deg + posture.hip_flexion_deg + away_deg)
-    low, high = _KNEE_RANGE_DEG
-    return replace(posture, knee_flexion_deg=_in_steps(min(max(knee_deg, low), high)))
-
-
-def find_flexion(thigh_down: float, rotation_deg: float, posture: Posture, view: View, side: Side) -> float:
-    """The hip flexion, degrees, at which the thigh reaches `thigh_down` down the trunk in the picture, as a
-    share of its own length, like `project_thigh`; of a thigh that would have to be longer, the nearest.
-    """
-    sign = 1.0 if side == "right" else -1.0
-    adduction = radians(posture.hip_adduction_deg + posture.adduction_per_rotation * rotation_deg)
-    down_x, down_y, down_z = _off(_camera_direction(view), _DOWN)
-    sine = (thigh_down + sign * sin(adduction) * down_z) / (cos(adduction) * hypot(down_x, down_y))
-    return degrees(atan2(down_y, down_x) - asin(max(-1.0, min(1.0, sine)))) + 180.0
-
-
-def bend_hip(posture: Posture, seen_deg: float) -> Posture:
-    """The posture with the hip bent as far as the thigh in the picture says, as far as that is believed.
-
-    `seen_deg` is what `find_flexion` found, NaN where it found nothing.
-    """
-    share = posture.flexion_from_thigh
-    if share == 0.0 or isnan(seen_deg):
-        return posture
-    low, high = _FLEXION_RANGE_DEG
-    flexion_deg = posture.hip_flexion_deg + share * (seen_deg - posture.hip_flexion_deg)
-    return replace(posture, hip_flexion_deg=_in_steps(min(max(flexion_deg, low), high)))
-
-
-def _in_steps(angle_deg: float) -> float:
-    return float(_STEP_OF_POSTURE_DEG * round(angle_deg / _STEP_OF_POSTURE_DEG))
 
 
 def project_shank(
@@ -246,13 +192,15 @@ def propagate_sd(
     sd = sd or Uncertainty()
     here = project_shank(rotation_deg, posture, view, side, reference)
     azimuth_sd_deg = sd.azimuth + sd.azimuth_per_degree * abs(view.azimuth_deg)
-    adduction_sd_deg = sd.adduction + sd.adduction_per_coupling * abs(posture.adduction_per_rotation)
+    adduction_sd_deg = posture.differs * sd.adduction + sd.adduction_per_coupling * abs(
+        posture.adduction_per_rotation
+    )
     moved = (
         (posture, replace(view, azimuth_deg=view.azimuth_deg + azimuth_sd_deg)),
         (posture, replace(view, elevation_deg=view.elevation_deg + sd.elevation)),
-        (replace(posture, hip_flexion_deg=posture.hip_flexion_deg + sd.flexion), view),
+        (replace(posture, hip_flexion_deg=posture.hip_flexion_deg + posture.differs * sd.flexion), view),
         (replace(posture, hip_adduction_deg=posture.hip_adduction_deg + adduction_sd_deg), view),
-        (replace(posture, knee_flexion_deg=posture.knee_flexion_deg + sd.knee), view),
+        (replace(posture, knee_flexion_deg=posture.knee_flexion_deg + posture.differs * sd.knee), view),
     )
     variance = sum(wrap_deg(project_shank(rotation_deg, p, v, side, reference) - here) ** 2 for p, v in moved)
     return sqrt(variance) / gain

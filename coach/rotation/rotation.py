@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
-Mode = Literal["image-plane", "start-blended", "start-assumed", "model-3d", "foot-pointer"]
+Mode = Literal["image-plane", "start-assumed", "learned", "combined"]
 """How it was measured; "start-assumed": the start pose is the exercise's word, the change is measured;
-"start-blended": the whole is measured, and moved part of the way to a start pose as the exercise has it."""
+"learned": compared with people whose rotation is known; "combined": that and another, by precision."""
 Verdict = Literal["below", "within", "above", "cannot-tell"]
 
 REFERENCE_DEG: tuple[float, float] = (40.0, 45.0)

@@ -4,8 +4,6 @@ In two exercises no direction in the picture is the rotation itself, yet somethi
 the 90-90 the foot of the rear leg rises as its thigh turns in.  Standing on one leg, the raised knee swings
 with the pelvis that turns over the standing thigh.  How far the hip is turned in the start pose is then an
 assumption of the exercise, with an error bar as wide as people differ; the change from it is measured.
-
-Elsewhere the picture shows the angle, and the start pose steadies it: `RestWatch`.
 """
 
 from collections import deque
@@ -19,8 +17,8 @@ from coach.rotation.leg_shape import measure_trunk_px
 from coach.rotation.posture import SHANK_PER_TRUNK
 from coach.rotation.rotation import Rotation
 
-Follow = Literal["shank", "rear-shank", "raised-knee"]
-FOLLOWS: tuple[Follow, ...] = ("shank", "rear-shank", "raised-knee")
+Follow = Literal["rear-shank", "raised-knee"]
+FOLLOWS: tuple[Follow, ...] = ("rear-shank", "raised-knee")
 
 START_S = 0.5
 """The start pose is learnt over this long ..."""
@@ -28,15 +26,7 @@ START_S = 0.5
 SETTLE_S = 0.3
 """... after the pose network has had this long to settle."""
 
-WAIT_S = 2.0
-"""How long a start pose is waited for that only steadies the angle."""
-
-MAX_KNEES_APART = 2.48
-"""Knees further apart than this in the start pose, in trunk lengths in the picture, belong to feet that stand
-too wide: a knee that drops takes its thigh along the pelvis' own axis, where flexion and rotation cannot be
-told apart.  Beyond it five of seven rendered people were off by 10 to 75 degrees, below it one of 13."""
-
-STILL: dict[Follow, float] = {"shank": 4.0, "rear-shank": 4.0, "raised-knee": 0.05}
+STILL: dict[Follow, float] = {"rear-shank": 4.0, "raised-knee": 0.05}
 """What is followed may stray by this much meanwhile (degrees; trunk lengths)."""
 
 FORGET_S = 3.0
@@ -102,87 +92,44 @@ class Sight:
     slope_deg: float = 0.0
 
 
-class RestWatch:
-    """Steadies the angle of one leg by the start pose.  `update` takes each rotation and gives it back moved.
+class StartWatch:
+    """Learns the start pose, then measures the way from it.  `update` takes what one instant shows.
 
-    Of the difference between the start pose as it is read and as the exercise has it, the reading is blamed
-    for its share: the more, the wider its error bar and the less people differ.  The error bar stays.  A rest
-    further off than twice what people differ by is not the start pose; without one in the first `WAIT_S`
-    nothing is moved.  Feet that stand too wide then leave nothing to measure.
+    How far the hip is turned at the start is the exercise's word, or better, what another reading says of
+    this person.
     """
 
     def __init__(self, start: Start) -> None:
-        self._start = start
-        self._recent: deque[tuple[float, float, float]] = deque()
-        self.forget()
-
-    def forget(self) -> None:
-        """The start pose is to be learnt anew."""
-        self._recent.clear()
-        self._shift_deg = self._since_s = nan
-        self._too_wide = False
-
-    def update(self, time_s: float, rotation: Rotation, knees_apart: float) -> Rotation:
-        """The rotation, moved once the start pose is known; `knees_apart` in trunk lengths in the picture."""
-        if rotation.reason is not None:
-            return rotation
-        if isnan(self._shift_deg):
-            self._learn(time_s, rotation, knees_apart)
-        if isnan(self._shift_deg):
-            return Rotation.withheld("start_pose_not_seen")
-        if self._too_wide:
-            return Rotation.withheld("feet_too_wide")
-        if self._shift_deg == 0.0:
-            return rotation
-        return replace(rotation, value_deg=rotation.value_deg - self._shift_deg, mode="start-blended")
-
-    def _learn(self, time_s: float, rotation: Rotation, knees_apart: float) -> None:
-        self._since_s = time_s if isnan(self._since_s) else self._since_s
-        self._recent.append((time_s, rotation.value_deg, knees_apart))
-        while time_s - self._recent[0][0] > START_S:
-            self._recent.popleft()
-        values = [value for _, value, _ in self._recent]
-        self._too_wide = median(apart for _, _, apart in self._recent) > MAX_KNEES_APART
-        off_deg = median(values) - self._start.rotation_deg
-        still = max(values) - min(values) <= STILL["shank"] and len(values) > 2
-        near = abs(off_deg) <= 2.0 * self._start.sd_deg
-        if still and near and time_s - self._since_s >= SETTLE_S + START_S:
-            read, people = rotation.sd_deg**2, self._start.sd_deg**2
-            self._shift_deg = off_deg * read / (read + people)
-        elif time_s - self._since_s >= WAIT_S:
-            self._shift_deg = 0.0
-
-
-class StartWatch:
-    """Learns the start pose, then measures the way from it.  `update` takes what one instant shows."""
-
-    def __init__(self, start: Start) -> None:
-        self._start = start
+        self._asked = start
         self._recent: deque[tuple[float, Sight]] = deque()
         self.forget()
 
     def forget(self) -> None:
         """The start pose is to be learnt anew."""
         self._recent.clear()
+        self._start = self._asked
         self._from: Sight | None = None
         self._since_s = self._last_s = nan
 
-    def update(self, time_s: float, sight: Sight | None) -> Rotation:
-        """The rotation of the leg that is seen to work, or why there is none."""
+    def update(self, time_s: float, sight: Sight | None, other: Rotation | None = None) -> Rotation:
+        """The rotation of the leg that is seen to work, or why there is none.
+
+        `other` is what another reading says of that leg at this instant.
+        """
         if sight is None or (self._from is not None and sight.side != self._from.side):
             if not time_s - self._last_s <= FORGET_S:
                 self.forget()
             return Rotation.withheld("start_pose_not_seen")
         self._last_s = time_s
         if self._from is None:
-            self._learn(time_s, sight)
+            self._learn(time_s, sight, other)
         if self._from is None:
             return Rotation.withheld("start_pose_not_seen")
         if abs(sight.twist_deg - self._from.twist_deg) > MAX_TWIST_DEG:
             return Rotation.withheld("pelvis_turned_along")
         return _measure(self._start, self._from, sight)
 
-    def _learn(self, time_s: float, sight: Sight) -> None:
+    def _learn(self, time_s: float, sight: Sight, other: Rotation | None) -> None:
         last = self._recent[-1][1] if self._recent else None
         if last is None or last.side != sight.side:
             self._recent.clear()
@@ -194,6 +141,8 @@ class StartWatch:
         places = [s.place for s in sights]
         still = max(places) - min(places) <= STILL[self._start.follow]
         if still and len(sights) > 2 and time_s - self._since_s >= SETTLE_S + START_S:
+            if other is not None and other.reason is None:
+                self._start = replace(self._asked, rotation_deg=other.value_deg, sd_deg=other.sd_deg)
             self._from = Sight(
                 sight.side,
                 median(places),

@@ -21,8 +21,8 @@ from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.live.state import LiveState
 from coach.output.history import History
-from coach.output.live.recorder import Recorder
 from coach.output.overlay import Overlay
+from coach.output.recorder import Recorder
 from coach.output.wording import degrees_text
 from coach.web.outbox import Message, Outbox
 from coach.web.settings import Settings

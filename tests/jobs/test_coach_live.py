@@ -7,7 +7,7 @@ from coach.errors import InputError
 from coach.jobs.coach_live import Coaching, LiveOutputs
 from coach.live.plan import Plan
 from coach.output.history import History
-from coach.output.live.recorder import Recorder
+from coach.output.recorder import Recorder
 
 SEATED = make_spec(id="seated", name="Seated rotation", instructions=("Sit.", "Turn one leg in."))
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coach.jobs.controls import Controls
-from coach.output.live.view import ViewSettings
+from coach.output.live_view import ViewSettings
 
 CANVAS = np.zeros((4, 4, 3), np.uint8)
 

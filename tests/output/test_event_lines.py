@@ -7,7 +7,7 @@ from simple_specs import make_spec
 
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
-from coach.output.live.event_lines import EventLines
+from coach.output.event_lines import EventLines
 
 
 def lines_of(poses, *, as_json):

@@ -22,8 +22,8 @@ from coach.exercise.events import Fault, Hold, Rep
 from coach.live.plan import Plan
 from coach.live.state import Done
 from coach.output.history import DATABASE_VARIABLE, History, SessionRow, default_url
-from coach.output.live.recorder import Recorder
 from coach.output.progress import collect_series, describe_change, describe_series
+from coach.output.recorder import Recorder
 
 SPEC = make_spec(id="seated-rotation")
 

@@ -10,7 +10,7 @@ from coach.exercise.rom.trial import PLATEAU_S
 from coach.live.plan import Plan
 from coach.live.session import LiveSession
 from coach.output.drawing import GREEN, YELLOW
-from coach.output.live.view import ViewSettings
+from coach.output.live_view import ViewSettings
 from coach.output.rom.view import RomShown, RomView
 
 PICTURE = np.full((LOOK.height_px, LOOK.width_px, 3), 120, np.uint8)

@@ -11,8 +11,8 @@ import pytest
 from coach.exercise.events import Hold
 from coach.live.state import Say
 from coach.live.talk import Advice, HoldTalk, describe_short_hold, merge_says
-from coach.output.live.tones import make_tone, write_tone
-from coach.output.live.voice import LATEST_START_S, BeepMouth, ProgramMouth, Voice, find_mouth
+from coach.output.tones import make_tone, write_tone
+from coach.output.voice import LATEST_START_S, BeepMouth, ProgramMouth, Voice, find_mouth
 
 NEEDS_ESPEAK = pytest.mark.skipif(not shutil.which("espeak-ng"), reason="espeak-ng is not installed")
 

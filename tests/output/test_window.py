@@ -23,10 +23,10 @@ from coach.live.session import LiveSession
 from coach.live.state import Result
 from coach.output.drawing import INK, SIDE_COLOURS, YELLOW
 from coach.output.history import History
-from coach.output.live.view import LiveView, ViewSettings, draw_safety
-from coach.output.live.window import KEYS, find_screen_problem, save_snapshot
+from coach.output.live_view import LiveView, ViewSettings, draw_safety
 from coach.output.placement import paint_placement
 from coach.output.safety import acknowledge, is_acknowledged
+from coach.output.window import KEYS, find_screen_problem, save_snapshot
 
 NEEDS_SCREEN = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="Xvfb or xdotool is not installed"
@@ -310,7 +310,7 @@ def virtual_screen():
 SHOW = """
 import sys
 import numpy as np
-from coach.output.live.window import Window
+from coach.output.window import Window
 image = np.full((300, 400, 3), 90, np.uint8)
 with Window() as window:
     size = window.size

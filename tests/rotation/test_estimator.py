@@ -1,6 +1,5 @@
 """From a pose to a rotation with an error bar, or a reason for having none."""
 
-from dataclasses import replace
 from itertools import pairwise
 from math import isnan
 
@@ -338,35 +337,3 @@ def test_legs_exchanged_below_the_hips_give_no_number():
     mixed = Pose(0.0, pose.image_px[rows], pose.world_m[rows], pose.visibility)
     for leg in measure_body(mixed).legs.values():
         assert leg.rotation.reason == "legs_mixed_up"
-
-
-def test_the_knee_of_somebody_lying_is_learnt_from_the_shank():
-    """A knee bent 20 degrees more than the exercise asks for reads too far out unless it is seen."""
-    asked = Posture(45, 4, 60)
-    errors = {}
-    for seen in (False, True):
-        estimator = RotationEstimator(Reading(posture=replace(asked, knee_from_shank=seen)))
-        for i in range(60):
-            legs = [Leg(45, 4, rotation, 85) for rotation in (-25.0, 0.0)]
-            body = estimator.update(build_pose(i / 20, *legs, Camera(fov=0)))
-        errors[seen] = abs(body.legs["left"].rotation.value_deg + 25.0)
-    assert errors[True] < 0.7 * errors[False]
-
-
-def test_a_trunk_that_leans_further_is_learnt_from_the_thigh_before_anything_is_told():
-    """Hips bent 20 degrees less than the exercise asks for read wrongly unless it is seen; not wholly right,
-    since these exact bodies' knees are not drawn low as the network draws them.
-    """
-    asked, camera = Posture(145, -25, 130), Camera(azimuth=35, fov=0)
-    errors, first = {}, {}
-    for share in (0.0, 0.7):
-        posture = replace(asked, flexion_from_thigh=share)
-        reading = Reading(GATES["three-quarter"], "hips", posture, read_against="trunk", thigh_tolerance=2.0)
-        estimator = RotationEstimator(reading)
-        told = []
-        for i in range(60):
-            pose = build_pose(i / 20, *[Leg(125, -25, 12.0, 130)] * 2, camera)
-            told.append(estimator.update(pose).legs["left"].rotation)
-        errors[share], first[share] = abs(told[-1].value_deg - 12.0), told[10].reason
-    assert errors[0.7] < 0.85 * errors[0.0]
-    assert first == {0.0: None, 0.7: "start_pose_not_seen"}

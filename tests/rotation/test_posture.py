@@ -1,6 +1,5 @@
 """The projected leg against full kinematics, and the solver against the projection."""
 
-from dataclasses import replace
 from math import isnan
 
 import numpy as np
@@ -13,13 +12,9 @@ from coach.body.landmarks import SIDES
 from coach.rotation.image_plane import compute_shank_angles
 from coach.rotation.leg_shape import compute_leg_shape
 from coach.rotation.posture import (
-    SHANK_PER_TRUNK,
     Posture,
     Uncertainty,
-    bend_hip,
-    bend_knee,
     compute_femur_to_camera,
-    find_flexion,
     project_shank,
     project_thigh,
     propagate_sd,
@@ -159,46 +154,3 @@ def test_a_tilted_trunk_line_is_taken_off_the_reading():
     tilted = Posture(drawn_inwards_deg=4.0)
     assert read_rotation(20.0, tilted, View(0, 0), "left").rotation_deg == pytest.approx(16)
     assert project_shank(16.0, tilted, View(0, 0), "right") == pytest.approx(20)
-
-
-def test_a_short_shank_tells_of_a_bent_knee_and_half_of_it_is_believed():
-    lying = Posture(45, 4, 60, 0.28, knee_from_shank=True)
-    in_plane, shortened = (bend_knee(lying, share * SHANK_PER_TRUNK) for share in (1.2, 0.75))
-    assert in_plane.knee_flexion_deg == pytest.approx((60 + 45) / 2, abs=1.5)
-    assert shortened.knee_flexion_deg == pytest.approx((60 + 45 + 41.4) / 2, abs=1.5)
-    assert bend_knee(lying, 0.0).knee_flexion_deg <= 95
-    assert bend_knee(Posture(), 0.3) == Posture()
-    assert bend_knee(lying, float("nan")) == lying
-
-
-@given(
-    side=SIDE,
-    flexion=st.floats(70, 165),
-    adduction=st.floats(-40, 10),
-    coupling=st.floats(0, 1),
-    rotation=st.floats(-20, 30),
-    view=st.builds(View, st.floats(-70, 70), st.floats(-30, 30)),
-)
-def test_the_hips_flexion_is_found_from_the_thigh_in_the_picture(
-    side, flexion, adduction, coupling, rotation, view
-):
-    held = Posture(flexion, adduction, 90, coupling)
-    assume(adduction + coupling * rotation > -60)
-    thigh_down = project_thigh(rotation, held, view, side)[1]
-    found = find_flexion(thigh_down, rotation, held, view, side)
-    again = project_thigh(rotation, replace(held, hip_flexion_deg=found), view, side)[1]
-    assert again == pytest.approx(thigh_down, abs=1e-6)
-    if 0 <= view.azimuth_deg * (1 if side == "right" else -1) <= 20 and abs(view.elevation_deg) < 10:
-        assert found == pytest.approx(flexion, abs=0.01)
-
-
-def test_a_thigh_too_long_for_the_model_lies_along_the_picture():
-    assert find_flexion(-1.4, 0, Posture(), View(0, 0), "left") == pytest.approx(180)
-    assert find_flexion(1.4, 0, Posture(), View(0, 0), "right") == pytest.approx(0, abs=1e-6)
-
-
-def test_only_a_share_of_the_flexion_seen_is_believed():
-    asked = Posture(145, -38, 133, flexion_from_thigh=0.7)
-    assert bend_hip(asked, 115).hip_flexion_deg == pytest.approx(145 - 0.7 * 30, abs=1.5)
-    assert bend_hip(asked, float("nan")) == asked
-    assert bend_hip(Posture(145), 115) == Posture(145)

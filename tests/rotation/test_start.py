@@ -8,10 +8,8 @@ from bodies import STANDING, Camera, Leg, build_pose, rotated
 
 from coach.body.pose import Pose
 from coach.rotation.estimator import Reading, RotationEstimator, measure_body
-from coach.rotation.posture import Posture
 from coach.rotation.rotation import Rotation
-from coach.rotation.start import FORGET_S, RestWatch, Sight, Start, StartWatch, find_sight
-from coach.rotation.view import GATES
+from coach.rotation.start import FORGET_S, Sight, Start, StartWatch, find_sight
 
 KNEE = Reading(absolute=False, start=Start("raised-knee", 0.0, 5.0))
 SHANK = Reading(absolute=False, start=Start("rear-shank", 52.0, 7.0))
@@ -154,53 +152,13 @@ def test_an_angle_that_is_too_uncertain_is_withheld():
     )
 
 
-def steadied(values, sd_deg=5.0, knees_apart=2.0):
-    """What becomes of readings, ten a second."""
-    watching = RestWatch(Start("shank", 4.0, 5.0))
-    readings = [Rotation(value, sd_deg, "image-plane") for value in values]
-    return [watching.update(i * STEP_S, reading, knees_apart) for i, reading in enumerate(readings)]
-
-
-def test_a_start_pose_read_askew_moves_the_angle_by_the_share_that_the_reading_is_blamed_for():
-    told = steadied([10.0] * 12 + [30.0])
-    assert [r.reason for r in told[:8]] == ["start_pose_not_seen"] * 8
-    assert (told[-1].value_deg, told[-1].sd_deg) == (pytest.approx(30 - 3), 5.0)
-    assert told[-1].mode == "start-blended"
-    assert steadied([10.0] * 12 + [30.0], sd_deg=10.0)[-1].value_deg == pytest.approx(30 - 6 * 0.8)
-
-
-@pytest.mark.parametrize("rest", [25.0, -12.0], ids=["turned in", "turned out"])
-def test_a_rest_elsewhere_is_no_start_pose_and_moves_nothing(rest):
-    told = steadied([rest] * 30)
-    assert (told[-1].value_deg, told[-1].mode) == (rest, "image-plane")
-    assert told[10].reason == "start_pose_not_seen"
-
-
-def test_a_leg_that_is_never_at_rest_is_read_as_it_is():
-    told = steadied([4.0 + 6.0 * (i % 2) for i in range(30)])
-    assert [r.value_deg for r in told[-2:]] == [4.0, 10.0]
-
-
-@pytest.mark.parametrize("rest", [5.0, -14.0], ids=["start pose", "elsewhere"])
-def test_knees_far_apart_at_rest_leave_nothing_to_measure(rest):
-    assert steadied([rest] * 30, knees_apart=2.6)[-1].reason == "feet_too_wide"
-    assert steadied([rest] * 30, knees_apart=2.3)[-1].reason is None
-
-
-def test_feet_are_too_wide_for_both_legs():
-    high = GATES["foot-end-high"]
-    reading = Reading(
-        high, posture=Posture(70, -37, 112), start=Start("shank", 4.0, 5.0), thigh_tolerance=3.0
-    )
-    for width, reason in ((-37.0, None), (-75.0, "feet_too_wide")):
-        wide = Leg(70.0, width, 4.0, 112.0)
-        camera = Camera(elevation=-45, fov=0)
-        legs = follow(reading, [build_pose(0, wide, wide, camera)] * 2, 2.5)
-        assert {leg.rotation.reason for leg in legs.values()} == {reason}
-
-
-def test_each_leg_is_steadied_by_its_own_start_pose():
-    reading = Reading(start=Start("shank", 4.0, 5.0))
-    legs = follow(reading, [build_pose(0, Leg(rotation=8), Leg(rotation=-2), Camera(fov=0))] * 2)
-    assert 4.0 < legs["left"].rotation.value_deg < 8.0
-    assert -2.0 < legs["right"].rotation.value_deg < 4.0
+def test_another_reading_tells_how_the_hip_is_turned_at_the_start():
+    watching, told = StartWatch(SHANK.start), []
+    for i in range(20):
+        other = Rotation(40.0 if i < 12 else 90.0, 3.0, "learned")
+        told.append(watching.update(i * STEP_S, REST, other))
+    assert (told[-1].value_deg, told[-1].sd_deg < SHANK.start.sd_deg) == (pytest.approx(40.0), True)
+    watching.forget()
+    silent = Rotation.withheld("too_uncertain")
+    again = [watching.update(i * STEP_S, REST, silent) for i in range(20)][-1]
+    assert again.value_deg == pytest.approx(SHANK.start.rotation_deg)

@@ -94,7 +94,13 @@ class TestSplits:
             assert not {pick(r) for r in tune} & {pick(r) for r in test}
 
     def test_names_are_unique_and_the_sets_are_of_the_planned_size(self):
-        for name, low, high in (("tune", 100, 400), ("test", 100, 400), ("quick", 20, 40)):
+        for name, low, high in (
+            ("tune", 100, 400),
+            ("test", 100, 400),
+            ("quick", 20, 40),
+            ("people", 300, 400),
+            ("check", 50, 80),
+        ):
             clips = clips_of(name)
             assert low <= len(clips) <= high
             assert len({c.name for c in clips}) == len(clips)
@@ -108,6 +114,12 @@ class TestSplits:
             assert first.camera != second.camera
             assert replace(second, camera=first.camera) == first
 
-    def test_quick_is_no_part_of_test(self):
+    @pytest.mark.parametrize("name", ["quick", "people", "check"])
+    def test_only_test_is_reported_from(self, name):
         bodies = {c.recipe.person for c in clips_of("test")}
-        assert not any(c.recipe.person in bodies for c in clips_of("quick"))
+        assert not any(c.recipe.person in bodies for c in clips_of(name))
+
+    def test_the_check_is_on_people_who_were_not_learnt_from(self):
+        learnt = {c.recipe.person for c in clips_of("people")}
+        assert len(learnt) > 300
+        assert not any(c.recipe.person in learnt for c in clips_of("check"))

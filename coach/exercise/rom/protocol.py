@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from coach.exercise.lesson import Lesson
 from coach.rotation.estimator import FRONTAL, Reading
 from coach.rotation.posture import Posture
 
@@ -51,7 +52,9 @@ PROTOCOLS: dict[ProtocolId, Protocol] = {
         (35.0, 135.0),
         upright=True,
         # The thigh lies on the seat; yet the knee of a leg turned far in is drawn well towards its ankle.
-        reading=Reading(posture=Posture(drawn_inwards_deg=2.0), thigh_tolerance=1.0),
+        reading=Reading(
+            posture=Posture(drawn_inwards_deg=2.0), thigh_tolerance=1.0, learned=Lesson("rom-seated")
+        ),
     ),
     "prone": Protocol(
         "prone",

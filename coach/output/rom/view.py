@@ -11,9 +11,9 @@ from coach.exercise.rom.protocol import Protocol
 from coach.exercise.rom.session import TRIALS
 from coach.exercise.rom.trial import DIRECTIONS, PLATEAU_S, Direction
 from coach.output.drawing import GREEN, INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Line, draw_dot
-from coach.output.live.page import Page, Prompt, Screen
-from coach.output.live.parts import draw_gauge, fit_size
-from coach.output.live.view import ViewSettings
+from coach.output.live_page import Page, Prompt, Screen
+from coach.output.live_parts import draw_gauge, fit_size
+from coach.output.live_view import ViewSettings
 from coach.pipeline import Image, Tick
 
 WAYS: Final[dict[Direction, str]] = {"internal": "in", "external": "out"}

@@ -12,8 +12,8 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import LiveState, Result
 from coach.output.drawing import INK, MUTED, SIDE_COLOURS, WHITE, YELLOW, Box, Colour, Line
-from coach.output.live.page import Page, Prompt, Screen
-from coach.output.live.parts import draw_checks, draw_gauge, draw_ring, draw_target_gauge
+from coach.output.live_page import Page, Prompt, Screen
+from coach.output.live_parts import draw_checks, draw_gauge, draw_ring, draw_target_gauge
 from coach.output.placement import SIZE, paint_placement
 from coach.output.safety import SAFETY
 from coach.output.wording import degrees_text

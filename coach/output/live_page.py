@@ -13,7 +13,7 @@ import numpy as np
 
 from coach.exercise.spec import ExerciseSpec
 from coach.output.drawing import GREEN, INK, MUTED, WHITE, YELLOW, Box, Colour, Line, PlatePainter
-from coach.output.live.parts import PANEL, Sheet, draw_ring
+from coach.output.live_parts import PANEL, Sheet, draw_ring
 from coach.output.overlay import Overlay
 from coach.pipeline import Image, Tick
 

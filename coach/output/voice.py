@@ -91,7 +91,7 @@ class BeepMouth:
     name = "beeps"
 
     def __init__(self, player: Sequence[str], folder: Path) -> None:
-        from coach.output.live.tones import write_tone  # noqa: PLC0415
+        from coach.output.tones import write_tone  # noqa: PLC0415
 
         self._player = tuple(player)
         self._files: dict[SpeechKind, Path] = {

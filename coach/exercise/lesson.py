@@ -1,0 +1,35 @@
+"""Where what was learnt of each exercise's rotation is kept (see `coach.rotation.learned`)."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from coach.rotation.learned import LearnedReading
+
+LEARNED = Path(__file__).parent / "learned"
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learnt of one exercise, by name; read from its file when it is first asked for."""
+
+    name: str
+
+    def __call__(self) -> LearnedReading:
+        """The reading."""
+        return _load(self.name)
+
+
+def list_lessons() -> tuple[str, ...]:
+    """Names of all exercises of which something was learnt."""
+    return tuple(sorted(path.stem for path in LEARNED.glob("*.npz")))
+
+
+@cache
+def _load(name: str) -> LearnedReading:
+    with np.load(LEARNED / f"{name}.npz") as arrays:
+        stored = {key: arrays[key].astype(np.float64) for key in arrays}
+    usual_deg2, sd_deg, told_deg = (float(stored.pop(key)) for key in ("usual_deg2", "sd_deg", "told_deg"))
+    return LearnedReading(**stored, usual_deg2=usual_deg2, sd_deg=sd_deg, told_deg=told_deg)

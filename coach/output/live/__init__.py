@@ -1,1 +1,0 @@
-"""A session or measurement in front of a camera: window, voice, and what is kept of it."""

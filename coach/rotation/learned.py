@@ -1,0 +1,118 @@
+"""Rotation as people with known hip rotation teach it: a Gaussian process over what a pose shows of the legs.
+
+Where `coach.rotation.posture` reasons from geometry, this compares.  A pose that looks like those of people
+who were turned in by 20 degrees is read as about 20 degrees, after a linear trend; and the less it looks like
+anybody's, the wider the error bar (Rasmussen & Williams 2006, chapter 2; with few places that stand for all
+poses, Quinonero-Candela & Rasmussen 2005, "deterministic training conditional").  The people are rendered
+ones; `benchmarks/learn_rotation.py` makes the weights, and needs none of those who are reported on.
+"""
+
+from dataclasses import dataclass
+from math import hypot, isnan, sqrt
+
+import numpy as np
+
+from coach.body.pose import Float
+from coach.rotation.leg_features import describe_legs
+from coach.rotation.rotation import Rotation
+
+LINEAR_DEG2, SIMILAR_DEG2 = 300.0, 300.0
+"""How much rotation varies, before anything is seen: with a linear trend, and with how alike poses are."""
+
+REACH = 1.3
+"""How unlike two poses may be to still tell of each other: in standard deviations of each feature."""
+
+MAX_SD_DEG = 9.0
+"""A rotation less certain than this says nothing and is withheld."""
+
+CONTRADICTIONS = frozenset({"nobody_seen", "landmark_missing", "chirality_error", "knee_extended"})
+"""Reasons of the geometric reading that hold for every reading."""
+
+GEOMETRY_SHARE = 0.25
+"""Both readings use the same landmarks, and geometry's error bar knows nothing of how people differ: so much
+is its weight reduced ..."""
+
+DISAGREEMENT_SHARE = 0.1
+"""... and so much of their squared difference is added to the variance of what they say together."""
+
+
+def compute_kernel(a: Float, b: Float) -> Float:
+    """Covariance of the rotation between standardised features (N, F) and (M, F), degrees squared, (N, M)."""
+    count = a.shape[1]
+    along = a @ b.T
+    apart = np.sum(a * a, axis=1)[:, None] + np.sum(b * b, axis=1) - 2.0 * along
+    kernel: Float = LINEAR_DEG2 / count * along + SIMILAR_DEG2 * np.exp(apart / (-2.0 * count * REACH**2))
+    return kernel
+
+
+@dataclass(frozen=True)
+class LearnedReading:
+    """What was learnt of one exercise.
+
+    centre, scale   mean and standard deviation of the features, (F,)
+    places          standardised features that stand for all poses, (M, F)
+    weights         of each place, for internal rotation and adduction, (M, 2)
+    means_deg       of internal rotation and adduction, (2,)
+    spread          (M, M): what the places take off the variance, degrees squared
+    usual_deg2      how much is left of it for people who were left out
+    sd_deg          how far such people were off: one standard deviation
+    told_deg        abduction beyond which the thigh lies so near the pelvis' own axis that flexion and
+                    rotation look alike; infinite where no thigh comes there
+    """
+
+    centre: Float
+    scale: Float
+    places: Float
+    weights: Float
+    means_deg: Float
+    spread: Float
+    usual_deg2: float
+    sd_deg: float
+    told_deg: float
+
+    def predict(self, features: Float) -> tuple[Float, Float]:
+        """Of features (N, F): rotation and adduction, (N, 2), and the rotation's variance beyond the usual.
+
+        Degrees, and degrees squared; NaN where a feature is.
+        """
+        at = (features - self.centre) / self.scale
+        near = compute_kernel(at, self.places)
+        prior = LINEAR_DEG2 / at.shape[1] * np.sum(at * at, axis=1) + SIMILAR_DEG2
+        variance = prior - np.sum((near @ self.spread) * near, axis=1)
+        return near @ self.weights + self.means_deg, np.maximum(0.0, variance - self.usual_deg2)
+
+    def read(self, world_m: Float, image_px: Float) -> list[list[Rotation]]:
+        """The rotation of (left, right) in each of T poses, (T, 33, 3) and (T, 33, 2)."""
+        features = describe_legs(world_m, image_px)
+        found, strange_deg2 = self.predict(features.reshape(-1, features.shape[2]))
+        rows = zip(found.tolist(), strange_deg2.tolist(), strict=True)
+        rotations = [self._judge(rotation, adduction, extra) for (rotation, adduction), extra in rows]
+        return [rotations[i : i + 2] for i in range(0, len(rotations), 2)]
+
+    def _judge(self, rotation_deg: float, adduction_deg: float, strange_deg2: float) -> Rotation:
+        if isnan(rotation_deg):
+            return Rotation.withheld("landmark_missing")
+        if adduction_deg < -self.told_deg:
+            return Rotation.withheld("feet_too_wide")
+        sd_deg = sqrt(self.sd_deg**2 + strange_deg2)
+        if sd_deg > MAX_SD_DEG:
+            return Rotation.withheld("too_uncertain")
+        return Rotation(rotation_deg, sd_deg, "learned")
+
+
+def combine(geometric: Rotation, learned: Rotation) -> Rotation:
+    """Both readings of one leg as one: the mean by precision, or the only one there is, or why none is."""
+    if geometric.reason in CONTRADICTIONS or learned.reason == "feet_too_wide":
+        return geometric if geometric.reason else learned
+    if learned.reason is not None:
+        return geometric
+    if geometric.reason is not None:
+        return learned
+    trust_geometry = GEOMETRY_SHARE / geometric.sd_deg**2
+    trust = trust_geometry + 1.0 / learned.sd_deg**2
+    apart_deg = geometric.value_deg - learned.value_deg
+    value_deg = learned.value_deg + apart_deg * trust_geometry / trust
+    sd_deg = hypot(trust**-0.5, sqrt(DISAGREEMENT_SHARE) * apart_deg)
+    if sd_deg > MAX_SD_DEG:
+        return Rotation.withheld("too_uncertain")
+    return Rotation(value_deg, sd_deg, "combined")
