@@ -13,6 +13,7 @@ from coach.body.landmarks import INDEX, MIRRORED_INDEX, SIDES
 from coach.body.pose import Pose
 from coach.rotation.estimator import Reading, RotationEstimator, measure_body
 from coach.rotation.posture import Posture
+from coach.rotation.rotation import Rotation
 from coach.rotation.view import ADVICE, GATES
 
 LEGS = st.builds(Leg, st.floats(-30, 130), st.floats(-60, 40), st.floats(-180, 180), st.floats(0, 150))
@@ -337,3 +338,39 @@ def test_legs_exchanged_below_the_hips_give_no_number():
     mixed = Pose(0.0, pose.image_px[rows], pose.world_m[rows], pose.visibility)
     for leg in measure_body(mixed).legs.values():
         assert leg.rotation.reason == "legs_mixed_up"
+
+
+class Experience:
+    """Says the same of every pose: left 30, right 10 degrees."""
+
+    def read(self, world_m, image_px):
+        return [[Rotation(30.0, 4.0, "learned"), Rotation(10.0, 4.0, "learned")] for _ in world_m]
+
+
+def told(pose, **reading):
+    legs = RotationEstimator(Reading(learned=Experience, **reading)).update(pose).legs
+    return {side: legs[side].rotation for side in SIDES}
+
+
+def test_experience_moves_what_geometry_reads_of_the_same_leg():
+    found = told(build_pose(0, *[rotated(SITTING, 20)] * 2, Camera(fov=0)))
+    assert 20.0 < found["left"].value_deg < 30.0
+    assert 10.0 < found["right"].value_deg < 20.0
+    assert {rotation.mode for rotation in found.values()} == {"combined"}
+
+
+def test_experience_stands_in_where_geometry_has_no_number_but_not_from_anywhere():
+    oblique, behind = (build_pose(0, *[SITTING] * 2, Camera(azimuth=a, fov=0)) for a in (35, 170))
+    assert told(oblique)["left"] == Rotation(30.0, 4.0, "learned")
+    assert told(behind)["left"].reason == "camera_behind"
+
+
+def test_experience_speaks_of_the_upper_leg_alone_and_of_no_legs_that_are_mixed_up():
+    for camera, upper, lower in ((HEAD_LEFT, "left", "right"), (HEAD_RIGHT, "right", "left")):
+        found = told(build_pose(0, *[rotated(SITTING, 20)] * 2, camera), upper_leg_only=True)
+        assert found[upper].mode == "combined"
+        assert found[lower].reason == "not_the_upper_leg"
+    mixed = build_pose(0, *[rotated(SITTING, 20)] * 2, Camera(fov=0))
+    for part in ("knee", "ankle"):
+        mixed.image_px[INDEX[f"left_{part}"]] = mixed.image_px[INDEX[f"right_{part}"]]
+    assert {rotation.reason for rotation in told(mixed).values()} == {"legs_mixed_up"}
