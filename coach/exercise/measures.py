@@ -92,6 +92,15 @@ def _foot_rise(body: BodyMeasurement, side: Side) -> float:
     return 0.5 * (_shank_elevation(body, side) + height_percent)
 
 
+def _knee_opening(body: BodyMeasurement, side: Side) -> float:
+    """Lift of the knee off the other, by somebody lying on the side.
+
+    The mean of the thigh's turn outwards and of the knee's height in percent of the trunk.  The turn alone
+    says nothing of a foot that lifts along with the knee, which it should not.
+    """
+    return 0.5 * (100.0 * _knee_height(body, side) - _hip_internal_rotation(body, side))
+
+
 def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
     """Sideways place of the other, raised knee from the foot stood on, which stays where it is.
 
@@ -300,6 +309,7 @@ MEASURES: dict[str, Measure] = {
     "sits_back": Measure("ratio", "how much somebody sits rather than squats, 0.3 between", _sits_back),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
+    "knee_opening": Measure("deg", "lift of the knee off the other, lying on the side", _knee_opening),
     "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
     "pivot": Measure("ratio", "turn of the leg inwards over the ball of its foot, in trunk lengths", _pivot),
     "raised_knee_offset": Measure(

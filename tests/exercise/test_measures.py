@@ -97,6 +97,18 @@ def test_shank_elevation_is_the_rise_of_the_ankle_above_the_knee(side):
 
 
 @pytest.mark.parametrize("side", SIDES)
+def test_knee_opening_is_the_mean_of_the_turn_outwards_and_of_the_knees_rise_in_percent(side):
+    still = measure("knee_opening", side, camera=FAR)
+    turned = {side: rotated(SITTING, -20)}
+    assert measure("knee_opening", side, camera=FAR, **turned) - still == pytest.approx(10)
+    pose = build_pose(camera=FAR)
+    lifted = with_landmarks_moved(pose, {f"{side}_{end}": np.array([0.0, -9.0]) for end in ("knee", "ankle")})
+    trunk_px = 0.5 * 0.25 * FAR.height
+    rise = MEASURES["knee_opening"].compute(measure_body(lifted), side) - still
+    assert rise == pytest.approx(50 * 9.0 / trunk_px)
+
+
+@pytest.mark.parametrize("side", SIDES)
 def test_raised_knee_offset_goes_with_the_other_knee_towards_this_foot(side):
     still = measure("raised_knee_offset", side, camera=FAR)
     inwards = measure("raised_knee_offset", side, camera=FAR, **{other_side(side): Leg(adduction=20)})
