@@ -36,8 +36,8 @@ BOTH_LEGS = ("seated-rotation", "squat-rotation", "windshield-wipers", "rom-seat
 FRAMES = 10
 """Frames of each leg, at most."""
 
-PLACES = 160
-"""Poses that stand for all."""
+INDUCING = 160
+"""Inducing points: poses that stand for all."""
 
 FRAME_DEG2, PERSON_DEG2 = 10.0, 12.0
 """Variance of the noise from frame to frame, and of what all frames of a person share, degrees squared."""
@@ -49,7 +49,7 @@ MAX_ABDUCTION_DEG = 70.0
 """A thigh further out to the side lies so near the pelvis' own axis that rotation and flexion cannot be told
 apart even in the truth: there only the abduction is learnt ..."""
 
-TOLD_ABDUCTION_DEG = 60.0
+SAFE_ABDUCTION_DEG = 60.0
 """... and where thighs of an exercise come there, no number is given beyond this, for safety's sake."""
 
 FOLDS = 10
@@ -149,31 +149,33 @@ def _measure_landmark_error(truth: dict[str, Any], image_px: Float) -> Float:
     return error
 
 
-def learn(examples: Examples, usual_deg2: float = 0.0, sd_deg: float = 0.0) -> LearnedReading:
-    """The Gaussian process, with few places instead of all frames."""
+def learn(examples: Examples, usual_variance_deg2: float = 0.0, sd_deg: float = 0.0) -> LearnedReading:
+    """The Gaussian process, with few inducing points instead of all frames."""
     centre, scale = examples.features.mean(axis=0), examples.features.std(axis=0) + 1e-9
     at = (examples.features - centre) / scale
-    places = at[choose_places(at)]
-    before = compute_kernel(places, places) + _JITTER_DEG2 * np.eye(len(places))
+    inducing = at[choose_inducing(at)]
+    before = compute_kernel(inducing, inducing) + _JITTER_DEG2 * np.eye(len(inducing))
     means = np.nanmean(examples.truth_deg, axis=0)
-    weights = np.empty((len(places), 2))
+    weights = np.empty((len(inducing), 2))
     for target in (1, 0):  # the rotation last, whose spread is kept
         known = np.isfinite(examples.truth_deg[:, target])
-        to_all = compute_kernel(places, at[known])
+        to_all = compute_kernel(inducing, at[known])
         believed = _divide_by_noise(to_all, examples.person[known])
         after = np.linalg.inv(before + believed @ to_all.T)
         weights[:, target] = after @ believed @ (examples.truth_deg[known, target] - means[target])
     spread = np.linalg.inv(before) - after
-    told_deg = TOLD_ABDUCTION_DEG if np.isnan(examples.truth_deg).any() else np.inf
-    return LearnedReading(centre, scale, places, weights, means, spread, usual_deg2, sd_deg, told_deg)
+    max_abduction_deg = SAFE_ABDUCTION_DEG if np.isnan(examples.truth_deg).any() else np.inf
+    return LearnedReading(
+        centre, scale, inducing, weights, means, spread, usual_variance_deg2, sd_deg, max_abduction_deg
+    )
 
 
-def choose_places(at: Float) -> list[int]:
+def choose_inducing(at: Float) -> list[int]:
     """Rows of the poses that tell most of all others: the pivots of an incomplete Cholesky factorisation."""
     left = np.diag(compute_kernel(at, at)).copy()
     factors = np.zeros((0, len(at)))
     chosen: list[int] = []
-    while len(chosen) < PLACES and left.max() > _JITTER_DEG2:
+    while len(chosen) < INDUCING and left.max() > _JITTER_DEG2:
         pivot = int(np.argmax(left))
         row = compute_kernel(at[pivot : pivot + 1], at)[0] - factors[:, pivot] @ factors
         factors = np.vstack([factors, row / np.sqrt(left[pivot])])

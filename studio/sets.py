@@ -40,7 +40,9 @@ QUICK_SEEDS = 3
 PEOPLE_SEEDS, MORE_PEOPLE_SEEDS = range(1000, 1042), range(1042, 1060)
 """The people that rotation is learnt from, one cycle of each exercise whose rotation is read ..."""
 DIFFERING = ("windshield-wipers", "banded-clamshell", "ninety-ninety-lift")
-"""... and more of those whose poses differ most ..."""
+"""... more of those whose poses differ most ..."""
+FAULTY_SEEDS = range(1070, 1082)
+"""... and of these some who all make a mistake ..."""
 PEOPLE_FPS = 3.0, 2.0
 """... at so many pictures a second the first thirty, and the others: what counts is how many people."""
 CHECK_SEEDS, CHECK_OTHER_SEEDS = range(1060, 1063), range(1100, 1102)
@@ -103,10 +105,11 @@ def _quick() -> Iterator[SetClip]:
 
 
 def _people() -> Iterator[SetClip]:
-    for seed in (*PEOPLE_SEEDS, *MORE_PEOPLE_SEEDS):
+    for seed in (*PEOPLE_SEEDS, *MORE_PEOPLE_SEEDS, *FAULTY_SEEDS):
         for exercise, view, recommended in _read_views():
             if recommended and (seed in PEOPLE_SEEDS or exercise in DIFFERING):
-                yield _one_cycle(exercise, view, seed, PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]])
+                fps = PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]]
+                yield _one_cycle(exercise, view, seed, fps, 1.0 if seed in FAULTY_SEEDS else 0.25)
 
 
 def _check() -> Iterator[SetClip]:
@@ -123,9 +126,9 @@ def _read_views() -> Iterator[tuple[str, str, bool]]:
                 yield exercise, view, details.recommended
 
 
-def _one_cycle(exercise: str, view: str, seed: int, fps: float) -> SetClip:
+def _one_cycle(exercise: str, view: str, seed: int, fps: float, faulty: float = 0.25) -> SetClip:
     """One movement to each side, nobody else in the picture, no long holds and rests."""
-    recipe = random_recipe(exercise, view, seed, "tune", cycles=1, largest=640)
+    recipe = random_recipe(exercise, view, seed, "tune", cycles=1, fault_probability=faulty, largest=640)
     movements = tuple(
         replace(m, hold_s=min(m.hold_s, LONGEST_HOLD_S), rest_s=min(m.rest_s, LONGEST_REST_S))
         for m in recipe.movements

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ def list_lessons() -> tuple[str, ...]:
 
 @cache
 def _load(name: str) -> LearnedReading:
-    with np.load(LEARNED / f"{name}.npz") as arrays:
-        stored = {key: arrays[key].astype(np.float64) for key in arrays}
-    usual_deg2, sd_deg, told_deg = (float(stored.pop(key)) for key in ("usual_deg2", "sd_deg", "told_deg"))
-    return LearnedReading(**stored, usual_deg2=usual_deg2, sd_deg=sd_deg, told_deg=told_deg)
+    with np.load(LEARNED / f"{name}.npz") as stored:
+        arrays = {key: stored[key].astype(np.float64) for key in stored}
+    fields: dict[str, Any] = {key: value if value.ndim else float(value) for key, value in arrays.items()}
+    return LearnedReading(**fields)

@@ -203,7 +203,7 @@ class RotationEstimator:
         if self._start is not None and self._view.carries_rotation(self._reading.gate):
             self._follow(self._start, body, sight, learned)
         if learned and self._view.carries_counting(self._reading.gate):
-            self._ask_others(body, sight, learned)
+            self._combine_with_learned(body, sight, learned)
         return _drop(body, doubts) if doubts else body
 
     def _follow(
@@ -219,13 +219,15 @@ class RotationEstimator:
             found = rotation if works else Rotation.withheld("not_the_turning_leg")
             body.legs[side] = replace(body.legs[side], rotation=found)
 
-    def _ask_others(self, body: BodyMeasurement, sight: Sight | None, learned: list[Rotation]) -> None:
+    def _combine_with_learned(
+        self, body: BodyMeasurement, sight: Sight | None, learned: list[Rotation]
+    ) -> None:
         """Put in what people whose rotation is known say as well, of the legs that they can speak of.
 
         Where the change is measured from a start pose they have told that pose, and stand in where there is
         no change.
         """
-        for side in self._find_told_sides(body, sight):
+        for side in self._find_learned_sides(body, sight):
             leg, other = body.legs[side], learned[SIDES.index(side)]
             if self._reading.absolute:
                 body.legs[side] = replace(leg, rotation=combine(leg.rotation, other))
@@ -234,7 +236,7 @@ class RotationEstimator:
                 found = replace(found, mode="start-assumed" if found.reason is None else None)
                 body.legs[side] = replace(leg, rotation=found)
 
-    def _find_told_sides(self, body: BodyMeasurement, sight: Sight | None) -> tuple[Side, ...]:
+    def _find_learned_sides(self, body: BodyMeasurement, sight: Sight | None) -> tuple[Side, ...]:
         """The legs that look like those that the rotation was learnt from."""
         if are_legs_mixed_up(body.pixels):
             return ()

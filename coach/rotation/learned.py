@@ -2,8 +2,8 @@
 
 Where `coach.rotation.posture` reasons from geometry, this compares.  A pose that looks like those of people
 who were turned in by 20 degrees is read as about 20 degrees, after a linear trend; and the less it looks like
-anybody's, the wider the error bar (Rasmussen & Williams 2006, chapter 2; with few places that stand for all
-poses, Quinonero-Candela & Rasmussen 2005, "deterministic training conditional").  The people are rendered
+anybody's, the wider the error bar (Rasmussen & Williams 2006, chapter 2; with few inducing points,
+Quinonero-Candela & Rasmussen 2005, "deterministic training conditional").  The people are rendered
 ones; `benchmarks/learn_rotation.py` makes the weights, and needs none of those who are reported on.
 """
 
@@ -49,26 +49,26 @@ def compute_kernel(a: Float, b: Float) -> Float:
 class LearnedReading:
     """What was learnt of one exercise.
 
-    centre, scale   mean and standard deviation of the features, (F,)
-    places          standardised features that stand for all poses, (M, F)
-    weights         of each place, for internal rotation and adduction, (M, 2)
-    means_deg       of internal rotation and adduction, (2,)
-    spread          (M, M): what the places take off the variance, degrees squared
-    usual_deg2      how much is left of it for people who were left out
-    sd_deg          how far such people were off: one standard deviation
-    told_deg        abduction beyond which the thigh lies so near the pelvis' own axis that flexion and
-                    rotation look alike; infinite where no thigh comes there
+    centre, scale         mean and standard deviation of the features, (F,)
+    inducing              the inducing points, standardised features that stand for all poses, (M, F)
+    weights               of each of them, for internal rotation and adduction, (M, 2)
+    means_deg             of internal rotation and adduction, (2,)
+    spread                (M, M): what they take off the variance, degrees squared
+    usual_variance_deg2   how much of it is left for people who were left out
+    sd_deg                how far such people were off: one standard deviation
+    max_abduction_deg     beyond it the thigh lies so near the pelvis' own axis that flexion and rotation look
+                          alike; infinite where no thigh comes there
     """
 
     centre: Float
     scale: Float
-    places: Float
+    inducing: Float
     weights: Float
     means_deg: Float
     spread: Float
-    usual_deg2: float
+    usual_variance_deg2: float
     sd_deg: float
-    told_deg: float
+    max_abduction_deg: float
 
     def predict(self, features: Float) -> tuple[Float, Float]:
         """Of features (N, F): rotation and adduction, (N, 2), and the rotation's variance beyond the usual.
@@ -76,25 +76,25 @@ class LearnedReading:
         Degrees, and degrees squared; NaN where a feature is.
         """
         at = (features - self.centre) / self.scale
-        near = compute_kernel(at, self.places)
+        near = compute_kernel(at, self.inducing)
         prior = LINEAR_DEG2 / at.shape[1] * np.sum(at * at, axis=1) + SIMILAR_DEG2
         variance = prior - np.sum((near @ self.spread) * near, axis=1)
-        return near @ self.weights + self.means_deg, np.maximum(0.0, variance - self.usual_deg2)
+        return near @ self.weights + self.means_deg, np.maximum(0.0, variance - self.usual_variance_deg2)
 
     def read(self, world_m: Float, image_px: Float) -> list[list[Rotation]]:
         """The rotation of (left, right) in each of T poses, (T, 33, 3) and (T, 33, 2)."""
         features = describe_legs(world_m, image_px)
-        found, strange_deg2 = self.predict(features.reshape(-1, features.shape[2]))
-        rows = zip(found.tolist(), strange_deg2.tolist(), strict=True)
+        found, excess_deg2 = self.predict(features.reshape(-1, features.shape[2]))
+        rows = zip(found.tolist(), excess_deg2.tolist(), strict=True)
         rotations = [self._judge(rotation, adduction, extra) for (rotation, adduction), extra in rows]
         return [rotations[i : i + 2] for i in range(0, len(rotations), 2)]
 
-    def _judge(self, rotation_deg: float, adduction_deg: float, strange_deg2: float) -> Rotation:
+    def _judge(self, rotation_deg: float, adduction_deg: float, excess_deg2: float) -> Rotation:
         if isnan(rotation_deg):
             return Rotation.withheld("landmark_missing")
-        if adduction_deg < -self.told_deg:
+        if adduction_deg < -self.max_abduction_deg:
             return Rotation.withheld("feet_too_wide")
-        sd_deg = sqrt(self.sd_deg**2 + strange_deg2)
+        sd_deg = sqrt(self.sd_deg**2 + excess_deg2)
         if sd_deg > MAX_SD_DEG:
             return Rotation.withheld("too_uncertain")
         return Rotation(rotation_deg, sd_deg, "learned")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.learn_rotation import Examples, calibrate, choose_places, learn, leave_out
+from benchmarks.learn_rotation import Examples, calibrate, choose_inducing, learn, leave_out
 from coach.exercise.lesson import Lesson, list_lessons
 from coach.rotation.learned import MAX_SD_DEG, LearnedReading, combine
 from coach.rotation.leg_features import FEATURES
@@ -41,7 +41,7 @@ def test_the_rule_is_found_for_people_who_were_not_learnt_from(learned):
 
 def test_the_error_bar_holds_the_truth_and_grows_with_strangeness(learned, examples):
     error, variance = leave_out(examples)
-    extra = np.maximum(0.0, variance - learned.usual_deg2)
+    extra = np.maximum(0.0, variance - learned.usual_variance_deg2)
     assert 0.93 <= np.mean(np.abs(error) <= 1.96 * np.sqrt(learned.sd_deg**2 + extra)) <= 0.99
     near, far = np.zeros((1, 6)), np.full((1, 6), 6.0)
     assert learned.predict(near)[1][0] < 1.0
@@ -63,7 +63,7 @@ def test_what_all_frames_of_a_person_share_is_no_reason_to_believe_it_more(examp
 
 
 def test_places_are_different_poses(examples):
-    chosen = choose_places(np.repeat(examples.features[:20], 3, axis=0))
+    chosen = choose_inducing(np.repeat(examples.features[:20], 3, axis=0))
     assert len({i // 3 for i in chosen}) == len(chosen) == 20
 
 
@@ -71,8 +71,8 @@ def test_a_rotation_without_meaning_teaches_only_the_abduction(examples):
     truth = examples.truth_deg.copy()
     truth[examples.features[:, 3] > 0.5, 0] = np.nan
     holed = learn(Examples(examples.features, truth, examples.person))
-    assert np.isfinite(holed.weights).all() and holed.told_deg < 90.0
-    assert learn(examples).told_deg == np.inf
+    assert np.isfinite(holed.weights).all() and holed.max_abduction_deg < 90.0
+    assert learn(examples).max_abduction_deg == np.inf
 
 
 def reading(value_deg, sd_deg=4.0, mode="learned"):
@@ -112,7 +112,7 @@ def test_feet_too_wide_for_one_reading_are_too_wide_for_both():
 def test_what_is_stored_of_each_exercise_is_whole(name):
     stored = Lesson(name)()
     assert isinstance(stored, LearnedReading)
-    assert stored.centre.shape == (len(FEATURES),) and stored.places.shape[1] == len(FEATURES)
+    assert stored.centre.shape == (len(FEATURES),) and stored.inducing.shape[1] == len(FEATURES)
     assert np.isfinite(stored.weights).all() and np.allclose(stored.spread, stored.spread.T, atol=1e-3)
     assert 1.0 <= stored.sd_deg <= MAX_SD_DEG
     found, strange = stored.predict(stored.centre[None])

@@ -98,7 +98,7 @@ class TestSplits:
             ("tune", 100, 400),
             ("test", 100, 400),
             ("quick", 20, 40),
-            ("people", 300, 400),
+            ("people", 400, 500),
             ("check", 50, 80),
         ):
             clips = clips_of(name)
