@@ -10,11 +10,12 @@ from math import atan2, degrees, hypot, isnan, nan
 
 from coach.body.angles import compute_shoulder_turn_deg, wrap_deg
 from coach.body.landmarks import INDEX, Side, indices, other_side
-from coach.rotation.estimator import NOT_FOLLOWED, BodyMeasurement
+from coach.rotation.estimator import BodyMeasurement
 
 _SHORTEST_ARM_RATIO = 0.05  # of the trunk: an upper arm or forearm shorter in the picture points nowhere
 _NOSE_AHEAD_M = 0.19  # how far an adult's nose lies ahead of the line of the shoulders
 _LEAN_AS_TURN = 0.4
+_TURN_PER_LEAD_DEG = 80.0  # rotation that takes a knee one trunk length further inwards than the other
 _KNEES_AHEAD = 0.25  # trunk lengths to one side of the hips: from there on the knees point that way
 _PAIRS = {part: indices(f"left_{part}", f"right_{part}") for part in ("shoulder", "hip", "knee")}
 _LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
@@ -110,19 +111,18 @@ def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
     return _ratio(inwards_px if side == "left" else -inwards_px, hypot(*_trunk(body)))
 
 
-def _pivot(body: BodyMeasurement, side: Side) -> float:
-    """How far this leg has turned inwards over the ball of its foot, in the picture.
+def _leg_turn(body: BodyMeasurement, side: Side) -> float:
+    """How far this leg has turned inwards over the ball of its foot: half the hip's rotation as it is told,
+    and half what the knee's place says of it.
 
-    The knee's place inwards of the ankle, the heel's outwards of the toes and its height above them, added
-    up: which of the three shows most depends on where the camera stands.
+    Either may be wrong of one leg, seldom both alike.  The knee is taken against the other one, each inwards
+    of its own foot, so that a trunk that leans and a camera that stands to one side cancel.
     """
-    if body.doubts.get(side) in NOT_FOLLOWED:
-        return nan
-    (knee_x, _), (ankle_x, _) = _point(body, f"{side}_knee"), _point(body, f"{side}_ankle")
-    (heel_x, heel_y), (toes_x, toes_y) = _point(body, f"{side}_heel"), _point(body, f"{side}_foot_index")
-    turn_px = (ankle_x - knee_x) + (heel_x - toes_x)
-    rise_px = toes_y - heel_y
-    return _ratio((turn_px if side == "left" else -turn_px) + rise_px, hypot(*_trunk(body)))
+    (lkx, _), (lax, _) = _point(body, "left_knee"), _point(body, "left_ankle")
+    (rkx, _), (rax, _) = _point(body, "right_knee"), _point(body, "right_ankle")
+    left_lead_px = (lax - lkx) - (rkx - rax)
+    lead = _ratio(left_lead_px if side == "left" else -left_lead_px, hypot(*_trunk(body)))
+    return 0.5 * (body.legs[side].rotation.value_deg + _TURN_PER_LEAD_DEG * lead)
 
 
 def _both_shanks_tilt(body: BodyMeasurement, side: Side) -> float:
@@ -311,7 +311,7 @@ MEASURES: dict[str, Measure] = {
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
     "knee_opening": Measure("deg", "lift of the knee off the other, lying on the side", _knee_opening),
     "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
-    "pivot": Measure("ratio", "turn of the leg inwards over the ball of its foot, in trunk lengths", _pivot),
+    "leg_turn": Measure("deg", "turn of the leg inwards over the ball of its foot", _leg_turn),
     "raised_knee_offset": Measure(
         "ratio", "place of the other, raised knee towards this foot, in trunk lengths", _raised_knee_offset
     ),

@@ -14,6 +14,7 @@ from coach.body.landmarks import INDEX, LANDMARK_NAMES, SIDES, other_side
 from coach.body.pose import Pose
 from coach.exercise.measures import MEASURES
 from coach.rotation.estimator import measure_body
+from coach.rotation.rotation import Rotation
 
 FAR = Camera(fov=0)
 SIDE_SIGN = {"left": 1.0, "right": -1.0}  # the person's left is +
@@ -124,23 +125,28 @@ def with_landmarks_moved(pose, moves_px):
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_pivot_adds_up_the_knee_inwards_the_heel_outwards_and_the_heel_up(side):
-    pose = build_pose(camera=FAR)
+def test_leg_turn_is_half_the_rotation_told_and_half_the_knees_lead_over_the_other(side):
+    body = measure_body(build_pose(camera=FAR))
+    still = MEASURES["leg_turn"].compute(body, side)
+    told = {**body.legs, side: replace(body.legs[side], rotation=Rotation(20.0, 3.0, "learned"))}
+    assert MEASURES["leg_turn"].compute(replace(body, legs=told), side) - still == pytest.approx(10)
     trunk_px = 0.5 * 0.25 * FAR.height
-    outwards = np.array([SIDE_SIGN[side], 0.0])  # the person's left is on the right of the picture
-    still = MEASURES["pivot"].compute(measure_body(pose), side)
-    for landmark, move in (("knee", -outwards), ("heel", outwards), ("heel", np.array([0.0, -1.0]))):
-        moved = with_landmarks_moved(pose, {f"{side}_{landmark}": 0.2 * trunk_px * move})
-        assert MEASURES["pivot"].compute(measure_body(moved), side) - still == pytest.approx(0.2)
-    other = with_landmarks_moved(pose, {f"{other_side(side)}_knee": 20 * outwards})
-    assert MEASURES["pivot"].compute(measure_body(other), side) == pytest.approx(still)
+    inwards = np.array([-SIDE_SIGN[side] * 0.1 * trunk_px, 0.0])
+    pixels = body.pose.image_px.copy()
+    pixels[INDEX[f"{side}_knee"]] += inwards
+    moved = replace(body, pixels=pixels.tolist())
+    assert MEASURES["leg_turn"].compute(moved, side) - still == pytest.approx(4)
+    assert MEASURES["leg_turn"].compute(moved, other_side(side)) == pytest.approx(
+        MEASURES["leg_turn"].compute(body, other_side(side)) - 4
+    )
 
 
-@pytest.mark.parametrize(("doubt", "followed"), [("limb_length_changed", True), ("pose_jumped", False)])
-def test_pivot_follows_a_leg_that_is_drawn_too_long_but_none_that_is_elsewhere(doubt, followed):
-    doubted = replace(measure_body(build_pose()), doubts={"left": doubt})
-    assert isnan(MEASURES["pivot"].compute(doubted, "left")) != followed
-    assert not isnan(MEASURES["pivot"].compute(doubted, "right"))
+def test_leg_turn_is_not_told_where_the_rotation_is_not():
+    body = measure_body(build_pose())
+    silent = {
+        side: replace(leg, rotation=Rotation.withheld("leg_trembles")) for side, leg in body.legs.items()
+    }
+    assert isnan(MEASURES["leg_turn"].compute(replace(body, legs=silent), "left"))
 
 
 def test_a_hip_bent_by_more_than_half_a_turn_is_no_stretched_one():
