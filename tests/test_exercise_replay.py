@@ -92,8 +92,8 @@ def resampled(track, fps):
 @pytest.mark.parametrize("fps", [3.0, 5.0, 15.0, 30.0, 60.0])
 @pytest.mark.parametrize("exercise", sorted(SPECS))
 def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
-    # One steady clip each, without a mistake: where legs tremble in the picture, or a repetition is small, 3 to
-    # 5 frames a second are too few to count.
+    # One steady clip each, without a mistake: where legs tremble in the picture, or a repetition is small,
+    # 3 to 5 frames a second are too few to count.
     clips = [c for c in CLIPS.values() if c.expected.exercise == exercise and c.name.endswith("_1")]
     clips.sort(key=lambda c: len(c.expected.faults))
     for clip in clips[:1]:
