@@ -85,7 +85,8 @@ class LearnedReading:
         """The rotation of (left, right) in each of T poses, (T, 33, 3) and (T, 33, 2)."""
         features = describe_legs(world_m, image_px)
         found, excess_deg2 = self.predict(features.reshape(-1, features.shape[2]))
-        rows = zip(found.tolist(), excess_deg2.tolist(), strict=True)
+        # The last digits of a matrix product depend on how many poses come at once: no number may.
+        rows = zip(found.round(6).tolist(), excess_deg2.round(6).tolist(), strict=True)
         rotations = [self._judge(rotation, adduction, extra) for (rotation, adduction), extra in rows]
         return [rotations[i : i + 2] for i in range(0, len(rotations), 2)]
 

