@@ -31,7 +31,7 @@ PARTIAL_FLOOR = 0.75
 NOISE_FACTOR = 3.0
 """A movement counts only when it exceeds the noise at rest (one SD) this many times."""
 
-GLITCH_SHARE = 0.5
+GLITCH_SHARE = 0.65
 """A rep faster than this share of what is called hasty is none: no leg moves like that."""
 
 _TURN_SHARE = 0.15  # of the peak: moving away again by this much, below `off`, is another excursion
