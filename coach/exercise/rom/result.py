@@ -15,9 +15,9 @@ from coach.exercise.session import Tracking, ViewSummary
 from coach.rotation.rotation import Verdict, compute_verdict
 from coach.rotation.view import ADVICE, describe_view
 
-SEM_DEG = 1.7
+SEM_DEG = 2.0
 """Standard error of measurement: the same motion seen by another camera within the gate.  Measured on
-13 pairs of medians of eight rendered people whom nobody had tuned on; real people also sit down anew."""
+10 pairs of medians of six rendered people whom nobody had tuned on; real people also sit down anew."""
 
 MDC_FACTOR = 2.77
 """Minimal detectable change over SEM: 1.96 times the square root of 2."""
