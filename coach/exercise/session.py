@@ -134,7 +134,6 @@ class SessionFold:
 
     def __init__(self, spec: ExerciseSpec) -> None:
         self._spec = spec
-        self._inwards = any(phase.direction == "increase" for phase in spec.phases)
         self._events: list[Event] = []
         self._frames = 0
         self._frames_with_pose = 0
@@ -228,7 +227,7 @@ class SessionFold:
         reps = tuple(e for e in self._events if isinstance(e, Rep) and e.side == side)
         holds = tuple(e for e in self._events if isinstance(e, Hold) and e.side == side)
         return SideSummary(
-            reps, holds, self._reach[side].summarise(judged=bool(reps or holds) and self._inwards)
+            reps, holds, self._reach[side].summarise(judged=bool(reps or holds) and self._spec.turns_inwards)
         )
 
 

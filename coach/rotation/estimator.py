@@ -25,15 +25,12 @@ from coach.rotation.posture import (
     read_rotation,
 )
 from coach.rotation.quality import PoseWatch
-from coach.rotation.rotation import Rotation
+from coach.rotation.rotation import MAX_SD_DEG, Rotation
 from coach.rotation.start import Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
-MAX_SD_DEG = 9.0
-"""A rotation less certain than this says nothing and is withheld ..."""
-
 MAX_ASSUMED_SD_DEG = 10.0
-"""... or than this, where most of the doubt is about the start pose and little about the change from it."""
+"""`MAX_SD_DEG` where most of the doubt is about the start pose and little about the change from it."""
 
 MAX_POSTURE_DIFFERENCE_DEG = 48.0
 """A thigh lying this much further across the view than the exercise has it is held otherwise."""

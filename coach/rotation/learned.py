@@ -14,16 +14,13 @@ import numpy as np
 
 from coach.body.pose import Float
 from coach.rotation.leg_features import describe_legs
-from coach.rotation.rotation import Rotation
+from coach.rotation.rotation import MAX_SD_DEG, Rotation
 
 LINEAR_DEG2, SIMILAR_DEG2 = 300.0, 300.0
 """How much rotation varies, before anything is seen: with a linear trend, and with how alike poses are."""
 
 REACH = 1.3
 """How unlike two poses may be to still tell of each other: in standard deviations of each feature."""
-
-MAX_SD_DEG = 9.0
-"""A rotation less certain than this says nothing and is withheld."""
 
 CONTRADICTIONS = frozenset({"nobody_seen", "landmark_missing", "chirality_error", "knee_extended"})
 """Reasons of the geometric reading that hold for every reading."""

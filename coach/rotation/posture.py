@@ -192,9 +192,8 @@ def propagate_sd(
     sd = sd or Uncertainty()
     here = project_shank(rotation_deg, posture, view, side, reference)
     azimuth_sd_deg = sd.azimuth + sd.azimuth_per_degree * abs(view.azimuth_deg)
-    adduction_sd_deg = posture.differs * sd.adduction + sd.adduction_per_coupling * abs(
-        posture.adduction_per_rotation
-    )
+    coupled_sd_deg = sd.adduction_per_coupling * abs(posture.adduction_per_rotation)
+    adduction_sd_deg = posture.differs * sd.adduction + coupled_sd_deg
     moved = (
         (posture, replace(view, azimuth_deg=view.azimuth_deg + azimuth_sd_deg)),
         (posture, replace(view, elevation_deg=view.elevation_deg + sd.elevation)),

@@ -13,6 +13,10 @@ REFERENCE_DEG: tuple[float, float] = (40.0, 45.0)
 """The popular norm of hip internal rotation; a reference band, never a pass mark (AAOS: 45 degrees)."""
 
 
+MAX_SD_DEG = 9.0
+"""A rotation less certain than this says nothing and is withheld."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rotation:
     """Hip rotation about the femur's long axis, one side, one instant.

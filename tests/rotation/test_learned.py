@@ -6,9 +6,9 @@ from bodies import SITTING, Camera, build_pose, rotated
 
 from benchmarks.learn_rotation import Examples, calibrate, choose_inducing, learn, leave_out
 from coach.exercise.lesson import Lesson, list_lessons
-from coach.rotation.learned import MAX_SD_DEG, LearnedReading, combine
+from coach.rotation.learned import LearnedReading, combine
 from coach.rotation.leg_features import FEATURES
-from coach.rotation.rotation import Rotation
+from coach.rotation.rotation import MAX_SD_DEG, Rotation
 
 PEOPLE, FRAMES = 30, 8
 
