@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy_page import format_table, write_page
 from benchmarks.flexion_score import score_flexion, summarise_flexion
 from benchmarks.rom_score import TrialScore, score_trials, summarise_trials
-from benchmarks.rotation_clips import clip_of, save_clips
+from benchmarks.rotation_clips import clip_of, read_true_joints, save_clips
 from benchmarks.rotation_score import RotationScore, mean, reading_of, score_rotation, summarise_rotation
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose, PoseTrack
@@ -211,9 +211,7 @@ def hold_errors(truth: dict[str, Any], holds: list[Hold], side: Side) -> list[fl
 
 def score_landmarks(truth: dict[str, Any], track: PoseTrack, count: int) -> tuple[float, float]:
     """Median leg landmark error in % of the trunk's length, and the share of frames with legs exchanged."""
-    names = truth["joints"]
-    pixels = np.array(truth["frames"]["joints_px"][:count], dtype=float)
-    true = {n: pixels[:, names.index(n)] for n in names}
+    true = read_true_joints(truth, count)
     shoulders = 0.5 * (true["left_shoulder"] + true["right_shoulder"])
     trunk = np.linalg.norm(shoulders - 0.5 * (true["left_hip"] + true["right_hip"]), axis=1)
     straight, crossed = [], []

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.rotation_score import Clip, Float, mean, percentile95, reading_of
-from coach.body.smoothing import ZeroPhaseSmoother
+from benchmarks.rotation_score import Clip, Float, mean, percentile95, reading_of, smooth_track
 from coach.rotation.estimator import RotationEstimator
 
 
@@ -17,9 +16,7 @@ def score_flexion(clip: Clip, truth: dict[str, Any]) -> Float:
     reading = reading_of(clip.exercise)
     if reading.absolute or reading.start is not None:
         return np.zeros(0)
-    smoother, estimator = ZeroPhaseSmoother(), RotationEstimator(reading)
-    pairs = [pair for pose in clip.track for pair in smoother.update(pose)] + smoother.flush()
-    bodies = [estimator.update(smooth, raw) for raw, smooth in pairs]
+    bodies = RotationEstimator(reading).update_many(smooth_track(clip.track))
     found = np.array([body.legs[clip.side].hip_flexion_deg for body in bodies])
     true = np.array(truth["frames"][f"{clip.side}_hip_flexion_deg"][: len(found)], dtype=float)
     return (found - true)[clip.in_position]

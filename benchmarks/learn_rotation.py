@@ -20,9 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.accuracy import load_or_detect
+from benchmarks.rotation_clips import is_rotation_defined, read_true_angles, read_true_joints
+from benchmarks.rotation_score import smooth_track
 from coach.body.landmarks import INDEX, SIDES
 from coach.body.pose import PoseTrack
-from coach.body.smoothing import ZeroPhaseSmoother
 from coach.exercise.lesson import LEARNED
 from coach.exercise.spec import load_specs
 from coach.rotation.learned import SIMILAR_DEG2, LearnedReading, compute_kernel
@@ -45,12 +46,9 @@ FRAME_DEG2, PERSON_DEG2 = 10.0, 12.0
 MAX_LANDMARK_ERROR = 0.35
 """A knee or ankle further off, in trunk lengths, is a wrong pose, of which nothing can be learnt."""
 
-MAX_ABDUCTION_DEG = 70.0
-"""A thigh further out to the side lies so near the pelvis' own axis that rotation and flexion cannot be told
-apart even in the truth: there only the abduction is learnt ..."""
-
 SAFE_ABDUCTION_DEG = 60.0
-"""... and where thighs of an exercise come there, no number is given beyond this, for safety's sake."""
+"""Where thighs of an exercise come so far out to the side that there is no true rotation (only the abduction
+is learnt there), no number is given beyond this, for safety's sake."""
 
 FOLDS = 10
 COVERED = 0.96
@@ -113,19 +111,17 @@ def read_examples(folders: list[Path]) -> dict[str, Examples]:
 
 
 def _read_clip(truth: dict[str, Any], track: PoseTrack, person: int) -> list[Examples]:
-    frames = truth["frames"]
-    count = min(len(track), len(frames["time_s"]))
-    smoother = ZeroPhaseSmoother()
-    poses = [p for pose in track for _, p in smoother.update(pose)] + [p for _, p in smoother.flush()]
-    image_px = np.array([pose.image_px for pose in poses])[:count]
-    features = describe_legs(np.array([pose.world_m for pose in poses])[:count], image_px)
+    count = min(len(track), len(truth["frames"]["time_s"]))
+    poses = [smooth for _, smooth in smooth_track(track)][:count]
+    image_px = np.array([pose.image_px for pose in poses])
+    features = describe_legs(np.array([pose.world_m for pose in poses]), image_px)
     right = _measure_landmark_error(truth, image_px) < MAX_LANDMARK_ERROR
     examples = []
     for side in SIDES if truth["exercise"] in BOTH_LEGS else (truth["side"],):
-        names = ("internal_rotation", "adduction")
-        angles = np.array([frames[f"{side}_hip_{name}_deg"][:count] for name in names], dtype=float).T
+        rotation_deg, adduction_deg = read_true_angles(truth, side, count)
+        rotation_deg[~is_rotation_defined(rotation_deg, adduction_deg)] = np.nan
+        angles = np.stack([rotation_deg, adduction_deg], axis=1)
         of_leg = features[:, SIDES.index(side)]
-        angles[(np.abs(angles[:, 1]) >= MAX_ABDUCTION_DEG) | (np.abs(angles[:, 0]) > 90.0), 0] = np.nan
         rows = _spread(angles[:, 0], np.flatnonzero(right & np.isfinite(of_leg).all(axis=1)))
         examples.append(Examples(of_leg[rows], angles[rows], np.full(len(rows), person)))
     return examples
@@ -140,8 +136,7 @@ def _spread(rotation_deg: Float, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _measure_landmark_error(truth: dict[str, Any], image_px: Float) -> Float:
     """The worst of knees and ankles in each frame, in trunk lengths."""
-    pixels = np.array(truth["frames"]["joints_px"][: len(image_px)], dtype=float)
-    at = {name: pixels[:, i] for i, name in enumerate(truth["joints"])}
+    at = read_true_joints(truth, len(image_px))
     trunk = at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"]
     names = [f"{side}_{joint}" for side in SIDES for joint in ("knee", "ankle")]
     off_px = [np.linalg.norm(image_px[:, INDEX[n]] - at[n], axis=1) for n in names]

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.rotation_score import Clip
+from benchmarks.rotation_score import Clip, Float
 from coach.body.angles import MIN_AXIS_ANGLE_DEG
-from coach.body.landmarks import LANDMARK_COUNT, indices
+from coach.body.landmarks import LANDMARK_COUNT, Side, indices
 from coach.body.pose import PoseTrack, SourceFacts
 
 _PARTS = ("shoulder", "hip", "knee", "ankle", "heel", "foot_index")
@@ -26,12 +27,7 @@ def clip_of(name: str, truth: dict[str, Any], track: PoseTrack) -> Clip:
     count = min(len(frames["time_s"]), len(track))
     position = truth.get("in_position") or {}
     times = track.time_s[:count]
-    rotation_deg, adduction_deg = (
-        np.array(frames[f"{side}_hip_{name}_deg"][:count], dtype=float)
-        for name in ("internal_rotation", "adduction")
-    )
-    # A thigh near the pelvis' own axis has no true rotation either (see `coach.body.angles`).
-    defined = (np.abs(adduction_deg) <= 90.0 - MIN_AXIS_ANGLE_DEG) & (np.abs(rotation_deg) <= 90.0)
+    rotation_deg, adduction_deg = read_true_angles(truth, side, count)
     inside = (times >= (position.get("start_s") or 0.0)) & (times <= (position.get("end_s") or np.inf))
     return Clip(
         name,
@@ -41,8 +37,28 @@ def clip_of(name: str, truth: dict[str, Any], track: PoseTrack) -> Clip:
         side,
         _cut(track, count),
         rotation_deg,
-        inside & defined,
+        inside & is_rotation_defined(rotation_deg, adduction_deg),
     )
+
+
+def read_true_angles(truth: dict[str, Any], side: Side, count: int) -> tuple[Float, Float]:
+    """A hip's true internal rotation and adduction in the first `count` frames, degrees."""
+    names = ("internal_rotation", "adduction")
+    rotation_deg, adduction_deg = (
+        np.array(truth["frames"][f"{side}_hip_{name}_deg"][:count], dtype=float) for name in names
+    )
+    return rotation_deg, adduction_deg
+
+
+def is_rotation_defined(rotation_deg: Float, adduction_deg: Float) -> NDArray[np.bool_]:
+    """Whether there is a true rotation: no thigh near the pelvis' own axis has one (`coach.body.angles`)."""
+    return (np.abs(adduction_deg) <= 90.0 - MIN_AXIS_ANGLE_DEG) & (np.abs(rotation_deg) <= 90.0)
+
+
+def read_true_joints(truth: dict[str, Any], count: int) -> dict[str, Float]:
+    """True pixels of each joint in the first `count` frames, each (count, 2)."""
+    pixels = np.array(truth["frames"]["joints_px"][:count], dtype=float)
+    return {name: pixels[:, i] for i, name in enumerate(truth["joints"])}
 
 
 def _cut(track: PoseTrack, count: int) -> PoseTrack:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from coach.body.angles import compute_leg_angles
 from coach.body.landmarks import SIDES, Side
-from coach.body.pose import PoseTrack
+from coach.body.pose import Pose, PoseTrack
 from coach.body.smoothing import ZeroPhaseSmoother
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
@@ -92,11 +92,16 @@ def reading_of(exercise: str) -> Reading:
     return load_specs()[exercise].reading
 
 
+def smooth_track(track: PoseTrack) -> list[tuple[Pose, Pose]]:
+    """Every pose as detected, and smoothed as in the analysis of a file."""
+    smoother = ZeroPhaseSmoother()
+    return [pair for pose in track for pair in smoother.update(pose)] + smoother.flush()
+
+
 def score_rotation(clip: Clip, reading: Reading) -> RotationScore:
     """Run the estimator as the product does, and the simpler formulas, over a clip."""
-    smoother, estimator = ZeroPhaseSmoother(), RotationEstimator(reading)
-    pairs = [pair for pose in clip.track for pair in smoother.update(pose)] + smoother.flush()
-    legs = [estimator.update(smooth, raw).legs[clip.side] for raw, smooth in pairs]
+    pairs = smooth_track(clip.track)
+    legs = [body.legs[clip.side] for body in RotationEstimator(reading).update_many(pairs)]
     column = SIDES.index(clip.side)
     with np.errstate(invalid="ignore"):
         world = compute_leg_angles(np.array([smooth.world_m for _, smooth in pairs]))
