@@ -39,9 +39,6 @@ COLUMNS = {
         "detected_percent": "found %",
         "landmark_error_percent": "landmarks %",
         "swapped_percent": "swapped %",
-        "counts_exact_percent": "count exact %",
-        "count_worst": "worst",
-        "hold_error_s": "hold s",
     },
     "trials": {
         "trials": "trials",
@@ -56,7 +53,7 @@ COLUMNS = {
         "sem_deg": "SEM °",
     },
 }
-_DECIMALS = {"clips": 0, "count_worst": 0, "trials": 0, "retest_pairs": 0, "gain": 2, "hold_error_s": 2}
+_DECIMALS = {"clips": 0, "trials": 0, "retest_pairs": 0, "gain": 2}
 
 
 def format_table(kind: str, table: dict[str, dict[str, float]]) -> str:
@@ -85,7 +82,7 @@ def write_page(
         ("rotation", "Rotation"),
         ("flexion", "Hip flexion, where no rotation is claimed"),
         ("trials", "Seated test"),
-        ("tracking", "Pose and counting"),
+        ("tracking", "Pose"),
     ):
         if tables[kind]:
             parts.append(f"### {title}\n{format_table(kind, tables[kind])}")

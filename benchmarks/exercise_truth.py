@@ -1,21 +1,12 @@
-"""What a clip should come to: repetitions, holds and planted faults, from the studio's truth.
+"""What a clip should come to: repetitions, holds, planted faults and trials, from the studio's truth."""
 
-A clip is a video with its truth beside it, or an entry of a replay set (see `benchmarks/replay_set.py`).
-"""
-
-import json
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from benchmarks.accuracy import load_or_detect
-from benchmarks.packed_tracks import SET_FILE, read_tracks
+from benchmarks.clip import Expected, Span, TrueTrial
 from coach.body.landmarks import SIDES, Side
-from coach.body.pose import PoseTrack
 from coach.exercise.spec import ExerciseSpec
 
 PLANTED: dict[str, dict[str, str]] = {
@@ -47,60 +38,7 @@ IN_PLACE_SHARE = {"posterior-capsule-stretch": 0.8}
 of it: of this exercise's, sitting back takes the first half and the sideways shift is over at four fifths."""
 
 
-@dataclass(frozen=True)
-class Span:
-    """A repetition, hold or fault of the truth; seconds of the clip's own clock.
-
-    The peak of a repetition lasts from `peak_start_s` to `peak_end_s`.
-    """
-
-    side: Side
-    start_s: float
-    end_s: float
-    peak_start_s: float
-    peak_end_s: float
-    full: bool = True
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the pipeline should find in a clip."""
-
-    exercise: str
-    view: str
-    side: Side
-    reps: tuple[Span, ...]
-    holds: tuple[Span, ...]
-    faults: tuple[tuple[str, float, Span], ...]
-    """Kind, amount in the studio's unit, and when."""
-
-
-@dataclass(frozen=True)
-class Clip:
-    """A clip's landmarks and what they should come to."""
-
-    name: str
-    expected: Expected
-    track: PoseTrack
-
-
-def load_clips(folder: Path, specs: dict[str, ExerciseSpec]) -> Iterator[Clip]:
-    """All clips of a folder by name: of a replay set if it is one, else videos with their truth."""
-    if (folder / SET_FILE).exists():
-        tracks = read_tracks(folder)
-        for name, facts in json.loads((folder / SET_FILE).read_text()).items():
-            yield Clip(name, expected_from_plain(facts), tracks[name])
-        return
-    for path in sorted(folder.glob("*.json")):
-        truth = json.loads(path.read_text())
-        video = path.with_suffix(".mp4")
-        if video.exists() and truth.get("exercise") in specs:
-            spec = specs[truth["exercise"]]
-            track = load_or_detect(video, folder / ".landmarks", spec)
-            yield Clip(path.stem, expected_from_truth(truth, spec), track)
-
-
-def expected_from_truth(truth: dict[str, Any], spec: ExerciseSpec) -> Expected:
+def expect(truth: dict[str, Any], spec: ExerciseSpec) -> Expected:
     """What the studio's truth asks of the pipeline.
 
     A cycle of movements is one repetition, of the clip's leg, or of both where both work at once; in the
@@ -123,7 +61,7 @@ def expected_from_truth(truth: dict[str, Any], spec: ExerciseSpec) -> Expected:
         (f["kind"], f["peak_amount"], Span(truth["side"], f["start_s"], f["end_s"], f["start_s"], f["end_s"]))
         for f in truth["faults"]
     )
-    return Expected(truth["exercise"], truth["view"], truth["side"], reps, holds, faults)
+    return Expected(reps, holds, faults)
 
 
 def _span_rep(group: list[dict[str, Any]], clip_side: Side, both: bool) -> list[Span]:
@@ -145,18 +83,11 @@ def _find_in_place(movement: dict[str, Any], share: float) -> tuple[float, float
     return movement["peak_start_s"] - rest * way_in_s, movement["peak_end_s"] + rest * way_out_s
 
 
-def expected_to_plain(expected: Expected) -> dict[str, Any]:
-    """As JSON values."""
-    return asdict(expected)
-
-
-def expected_from_plain(plain: dict[str, Any]) -> Expected:
-    """The inverse of `expected_to_plain`."""
-    return Expected(
-        plain["exercise"],
-        plain["view"],
-        cast(Side, plain["side"]),
-        tuple(Span(**span) for span in plain["reps"]),
-        tuple(Span(**span) for span in plain["holds"]),
-        tuple((kind, amount, Span(**span)) for kind, amount, span in plain["faults"]),
+def list_trials(truth: dict[str, Any]) -> tuple[TrueTrial, ...]:
+    """The trials of a range-of-motion test; not those with a planted fault, which need no number."""
+    faulty = {fault["cycle"] for fault in truth["faults"]}
+    return tuple(
+        TrueTrial(m["side"], m["direction"], m["peak_start_s"], m["peak_end_s"])
+        for m in truth["reps"]
+        if m["cycle"] not in faulty
     )

@@ -3,8 +3,8 @@
     python -m studio set test --out clips             once: renders the clips (hours; resumes)
     python -m benchmarks.exercises clips [--clips] [--json FILE] [--write docs/accuracy.md]
 
-Every clip is a video with its truth beside it (`studio/README.md`); landmarks are cached as in
-`benchmarks/accuracy.py`.  A folder of `benchmarks/replay_set.py` (landmarks without videos) works too.
+Every clip is a video with its truth (`studio/README.md`), or in a file of `python -m benchmarks.pack`: see
+`benchmarks/clips.py`.
 """
 
 import argparse
@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
-from benchmarks.exercise_truth import PLANTED, STATED, Clip, Expected, Span, load_clips
+from benchmarks.clip import Clip, Expected, Span
+from benchmarks.clips import read_for_command
+from benchmarks.exercise_truth import PLANTED, STATED
 from coach.body.landmarks import SIDES
 from coach.body.pose import PoseTrack
 from coach.exercise.events import Fault, Hold, Rep
@@ -86,16 +88,19 @@ def run_track(track: PoseTrack, spec: ExerciseSpec) -> SessionSummary:
 
 def score_clip(clip: Clip, spec: ExerciseSpec) -> Score:
     """Run the pipeline over a clip and compare."""
-    summary, expected = run_track(clip.track, spec), clip.expected
-    sides = {expected.side} if spec.working in ("top", "standing", "nearer", "both") else set(SIDES)
+    expected = clip.expected
+    if expected is None:
+        raise ValueError(f"expected a clip that says what it should come to, got {clip.name}")
+    summary = run_track(clip.track, spec)
+    sides = {clip.side} if spec.working in ("top", "standing", "nearer", "both") else set(SIDES)
     reps = [rep for s in SIDES for rep in summary.sides[s].reps]
     valid = [rep for rep in reps if rep.valid]
     watched = [rep for rep in valid if spec.working != "both" or rep.side in sides]
     full = [rep for rep in expected.reps if rep.full]
     score = Score(
         clip.name,
-        expected.exercise,
-        expected.view,
+        clip.exercise,
+        clip.view,
         len(watched),
         len(full),
         0 if spec.working == "both" else _count_wrong_side(watched, full),
@@ -103,7 +108,7 @@ def score_clip(clip: Clip, spec: ExerciseSpec) -> Score:
         _count_reported_partials(reps, expected),
         sum(not any(_share_s(rep, true) > 0 for true in expected.reps) for rep in valid),
         hold_errors_s=hold_errors(expected, [h for s in SIDES for h in summary.sides[s].holds]),
-        faults=score_faults(expected, summary.faults),
+        faults=score_faults(clip.exercise, expected, summary.faults),
     )
     for true in full:
         found = max(
@@ -154,20 +159,20 @@ def hold_errors(expected: Expected, holds: list[Hold]) -> list[float]:
     return errors
 
 
-def score_faults(expected: Expected, found: Sequence[Fault]) -> dict[str, FaultCounts]:
+def score_faults(exercise: str, expected: Expected, found: Sequence[Fault]) -> dict[str, FaultCounts]:
     """Each fault over the full repetitions: planted or not against called or not.
 
     Partial repetitions are left out, where a planted fault is only half there, and so are repetitions with
     a fault smaller than what is claimed to be seen.
     """
     counts: dict[str, FaultCounts] = defaultdict(FaultCounts)
-    planted_ids = PLANTED[expected.exercise]
+    planted_ids = PLANTED[exercise]
     for true in expected.reps:
         if not true.full:
             continue
         called = {fault.id for fault in found if _share_s(fault, true) >= TOUCH_S}
         here = [
-            (planted_ids[kind], amount >= STATED.get((expected.exercise, kind), 0.0))
+            (planted_ids[kind], amount >= STATED.get((exercise, kind), 0.0))
             for kind, amount, span in expected.faults
             if kind in planted_ids and _same(span, true)
         ]
@@ -204,7 +209,7 @@ def score_negatives(clips: Iterable[Clip], specs: dict[str, ExerciseSpec]) -> Ne
     seconds, where = 0.0, []
     for clip in clips:
         for spec in specs.values():
-            if spec.id == clip.expected.exercise:
+            if spec.id == clip.exercise:
                 continue
             seconds += float(clip.track.time_s[-1] - clip.track.time_s[0])
             summary = run_track(clip.track, spec)
@@ -360,11 +365,11 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="write the tables between the markers of this document")
     args = parser.parse_args()
     specs = load_specs()
-    clips = [c for folder in args.folder for c in load_clips(folder, specs) if c.name.startswith(args.only)]
+    clips = [c for c in read_for_command(args.folder) if c.expected and c.name.startswith(args.only)]
     if not clips:
-        print(f"No clips with truth in {args.folder}.", file=sys.stderr)
+        print(f"No clips of exercises in {', '.join(map(str, args.folder))}.", file=sys.stderr)
         return 1
-    scores = [score_clip(clip, specs[clip.expected.exercise]) for clip in clips]
+    scores = [score_clip(clip, specs[clip.exercise]) for clip in clips]
     negatives = score_negatives(clips, specs) if args.negatives else None
     if args.clips:
         print("\n".join(describe_clip(score) for score in scores))

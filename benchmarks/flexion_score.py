@@ -1,25 +1,24 @@
 """Hip flexion against the truth, in exercises of which no rotation is claimed."""
 
-from typing import Any
-
 import numpy as np
 
-from benchmarks.rotation_score import Clip, Float, mean, percentile95, reading_of, smooth_track
+from benchmarks.clip import Clip, Float
+from benchmarks.rotation_score import mean, percentile95, reading_of, smooth_track
 from coach.rotation.estimator import RotationEstimator
 
 
-def score_flexion(clip: Clip, truth: dict[str, Any]) -> Float:
+def score_flexion(clip: Clip) -> Float:
     """Error of the working hip's flexion in degrees, frame by frame in position; NaN where it is withheld.
 
-    Empty for an exercise that carries a rotation.
+    Empty for an exercise that carries a rotation, and where the flexion is not known.
     """
     reading = reading_of(clip.exercise)
-    if reading.absolute or reading.start is not None:
+    true = clip.hip_deg(clip.side, "flexion")
+    if reading.absolute or reading.start is not None or np.isnan(true).all():
         return np.zeros(0)
     bodies = RotationEstimator(reading).update_many(smooth_track(clip.track))
     found = np.array([body.legs[clip.side].hip_flexion_deg for body in bodies])
-    true = np.array(truth["frames"][f"{clip.side}_hip_flexion_deg"][: len(found)], dtype=float)
-    return (found - true)[clip.in_position]
+    return (found - true)[clip.inside]
 
 
 def summarise_flexion(errors: dict[str, list[Float]]) -> dict[str, dict[str, float]]:

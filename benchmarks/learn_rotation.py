@@ -3,15 +3,17 @@
     python -m studio set people --out people            once: renders them (half an hour; resumes)
     python -m benchmarks.learn_rotation people          writes coach/exercise/learned, prints the check
 
+A folder of `python -m benchmarks.pack` will do instead (see `benchmarks/clips.py`).
+
 Frames are taken where the pose network has both legs right, spread over each person's range, so that every
 person weighs the same.  Errors of one person belong together: they share a part of the noise.  The check, and
 the error bar, come from people left out, a tenth at a time.
 """
 
 import argparse
-import json
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.accuracy import load_or_detect
-from benchmarks.rotation_clips import is_rotation_defined, read_true_angles, read_true_joints
+from benchmarks.clip import Clip, is_rotation_defined
+from benchmarks.clips import read_for_command
 from benchmarks.rotation_score import smooth_track
 from coach.body.landmarks import INDEX, SIDES
-from coach.body.pose import PoseTrack
 from coach.exercise.lesson import LEARNED
-from coach.exercise.spec import load_specs
 from coach.rotation.learned import SIMILAR_DEG2, LearnedReading, compute_kernel
 from coach.rotation.leg_features import describe_legs
 
@@ -80,7 +80,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=LEARNED)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    for exercise, examples in sorted(read_examples(args.folder).items()):
+    for exercise, examples in sorted(read_examples(read_for_command(args.folder)).items()):
         error, extra = leave_out(examples)
         learned = learn(examples, *calibrate(error, extra))
         write(args.out / f"{exercise}.npz", learned)
@@ -92,17 +92,12 @@ def main() -> int:
     return 0
 
 
-def read_examples(folders: list[Path]) -> dict[str, Examples]:
-    """What the clips of each exercise teach."""
-    specs = load_specs()
+def read_examples(clips: Iterable[Clip]) -> dict[str, Examples]:
+    """What the clips of each exercise teach: those of recommended views whose truth is known."""
     parts: dict[str, list[Examples]] = defaultdict(list)
-    for folder in folders:
-        for path in sorted(folder.glob("*.json")):
-            truth = json.loads(path.read_text())
-            exercise, video = truth["exercise"], path.with_suffix(".mp4")
-            if truth["recommended_view"] and (exercise in specs or exercise == "rom-seated"):
-                track = load_or_detect(video, folder / ".landmarks", specs.get(exercise))
-                parts[exercise] += _read_clip(truth, track, person=len(parts[exercise]))
+    for clip in clips:
+        if clip.recommended and clip.hips_deg is not None and clip.joints_px is not None:
+            parts[clip.exercise] += _read_clip(clip, person=len(parts[clip.exercise]))
     return {
         exercise: Examples(*(np.concatenate([getattr(p, k) for p in some]) for k in Examples.__annotations__))
         for exercise, some in parts.items()
@@ -110,17 +105,16 @@ def read_examples(folders: list[Path]) -> dict[str, Examples]:
     }
 
 
-def _read_clip(truth: dict[str, Any], track: PoseTrack, person: int) -> list[Examples]:
-    count = min(len(track), len(truth["frames"]["time_s"]))
-    poses = [smooth for _, smooth in smooth_track(track)][:count]
+def _read_clip(clip: Clip, person: int) -> list[Examples]:
+    poses = [smooth for _, smooth in smooth_track(clip.track)]
     image_px = np.array([pose.image_px for pose in poses])
     features = describe_legs(np.array([pose.world_m for pose in poses]), image_px)
-    right = _measure_landmark_error(truth, image_px) < MAX_LANDMARK_ERROR
+    right = _measure_landmark_error(clip, image_px) < MAX_LANDMARK_ERROR
     examples = []
-    for side in SIDES if truth["exercise"] in BOTH_LEGS else (truth["side"],):
-        rotation_deg, adduction_deg = read_true_angles(truth, side, count)
-        rotation_deg[~is_rotation_defined(rotation_deg, adduction_deg)] = np.nan
-        angles = np.stack([rotation_deg, adduction_deg], axis=1)
+    for side in SIDES if clip.exercise in BOTH_LEGS else (clip.side,):
+        rotation_deg, adduction_deg = (clip.hip_deg(side, a) for a in ("internal_rotation", "adduction"))
+        defined = is_rotation_defined(rotation_deg, adduction_deg)
+        angles = np.stack([np.where(defined, rotation_deg, np.nan), adduction_deg], axis=1)
         of_leg = features[:, SIDES.index(side)]
         rows = _spread(angles[:, 0], np.flatnonzero(right & np.isfinite(of_leg).all(axis=1)))
         examples.append(Examples(of_leg[rows], angles[rows], np.full(len(rows), person)))
@@ -134,13 +128,14 @@ def _spread(rotation_deg: Float, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.sort(ordered[at])
 
 
-def _measure_landmark_error(truth: dict[str, Any], image_px: Float) -> Float:
+def _measure_landmark_error(clip: Clip, image_px: Float) -> Float:
     """The worst of knees and ankles in each frame, in trunk lengths."""
-    at = read_true_joints(truth, len(image_px))
-    trunk = at["left_shoulder"] + at["right_shoulder"] - at["left_hip"] - at["right_hip"]
+    shoulders, hips = (
+        clip.joint_px(f"left_{part}") + clip.joint_px(f"right_{part}") for part in ("shoulder", "hip")
+    )
     names = [f"{side}_{joint}" for side in SIDES for joint in ("knee", "ankle")]
-    off_px = [np.linalg.norm(image_px[:, INDEX[n]] - at[n], axis=1) for n in names]
-    error: Float = np.max(off_px, axis=0) / (0.5 * np.linalg.norm(trunk, axis=1))
+    off_px = [np.linalg.norm(image_px[:, INDEX[n]] - clip.joint_px(n), axis=1) for n in names]
+    error: Float = np.max(off_px, axis=0) / (0.5 * np.linalg.norm(shoulders - hips, axis=1))
     return error
 
 

@@ -4,13 +4,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from math import isnan, sqrt
 from statistics import median
-from typing import Any
 
 import numpy as np
 
+from benchmarks.clip import Clip, TrueTrial
 from benchmarks.rotation_score import mean, percentile95
 from coach.body.landmarks import Side
-from coach.body.pose import PoseTrack
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.rom.trial import Direction, Trial
 from coach.pipeline import replay
@@ -37,39 +36,33 @@ class TrialScore:
     sd_deg: float
 
 
-def score_trials(name: str, truth: dict[str, Any], track: PoseTrack) -> list[TrialScore]:
+def score_trials(clip: Clip) -> list[TrialScore]:
     """What the test makes of each true trial in a clip."""
     pipeline = RomPipeline(PROTOCOLS["seated"])
-    replay(track, pipeline, [])
-    faulty = {fault["cycle"] for fault in truth["faults"]}
-    return [
-        _score(name, truth, movement, pipeline.session.trials)
-        for movement in truth["reps"]
-        if movement["cycle"] not in faulty
-    ]
+    replay(clip.track, pipeline, [])
+    return [_score(clip, true, pipeline.session.trials) for true in clip.trials or ()]
 
 
-def _score(name: str, truth: dict[str, Any], movement: dict[str, Any], trials: list[Trial]) -> TrialScore:
-    side: Side = movement["side"]
-    direction: Direction = movement["direction"]
-    sign = 1.0 if direction == "internal" else -1.0
-    times = np.array(truth["frames"]["time_s"])
-    rotation = np.array(truth["frames"][f"{side}_hip_internal_rotation_deg"])
-    from_s, to_s = movement["peak_start_s"], movement["peak_end_s"]
+def _score(clip: Clip, true: TrueTrial, trials: list[Trial]) -> TrialScore:
+    sign = 1.0 if true.direction == "internal" else -1.0
+    times = clip.track.time_s
+    rotation = clip.hip_deg(true.side, "internal_rotation")
+    from_s, to_s = true.peak_start_s, true.peak_end_s
     peak = sign * float(np.median(rotation[(times >= from_s) & (times <= to_s + 0.05)]))
     neutral = sign * float(np.median(rotation[times < 0.7]))
     found = [
         t
         for t in trials
         if t.valid
-        and (t.side, t.direction) == (side, direction)
+        and (t.side, t.direction) == (true.side, true.direction)
         and from_s - NEAR_S <= 0.5 * sum(t.plateau_s) <= to_s + NEAR_S
     ]
     nan = float("nan")
     value, start, sd = (
         (found[0].value_deg, found[0].neutral_deg, found[0].sd_deg) if found else (nan, nan, nan)
     )
-    return TrialScore(name, side, direction, value, peak - neutral, value + sign * start, peak, sd)
+    angle = value + sign * start
+    return TrialScore(clip.name, true.side, true.direction, value, peak - neutral, angle, peak, sd)
 
 
 def summarise_trials(scores: list[TrialScore]) -> dict[str, dict[str, float]]:

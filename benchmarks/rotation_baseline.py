@@ -1,9 +1,10 @@
 """The committed rotation baseline: what the estimator reaches on the clips in tests/data/rotation.
 
-    python -m benchmarks.rotation_baseline            writes the baseline anew; commit it with the reason
+    python -m studio set check --out check              once: renders the clips
+    python -m benchmarks.pack tests/data/rotation check
+    python -m benchmarks.rotation_baseline              writes the baseline anew; commit it with the reason
 
-`tests/test_rotation_accuracy.py` does not let these figures fall.  The clips are landmarks and truth of the
-`tune` split, written by `python -m benchmarks.accuracy CLIPS --save tests/data/rotation/clips.npz`.
+`tests/test_rotation_accuracy.py` does not let these figures fall.
 """
 
 import json
@@ -11,16 +12,16 @@ import sys
 from pathlib import Path
 
 from benchmarks.accuracy_page import format_table
-from benchmarks.rotation_clips import load_clips
+from benchmarks.clips import read_clips
 from benchmarks.rotation_score import RotationScore, reading_of, score_rotation, summarise_rotation
 
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "rotation"
-CLIPS, BASELINE = FOLDER / "clips.npz", FOLDER / "baseline.json"
+BASELINE = FOLDER / "baseline.json"
 
 
 def score_committed() -> list[RotationScore]:
     """Scores of all committed clips."""
-    return [score_rotation(clip, reading_of(clip.exercise)) for clip in load_clips(CLIPS)]
+    return [score_rotation(clip, reading_of(clip.exercise)) for clip in read_clips(FOLDER)]
 
 
 def main() -> int:

@@ -5,18 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.clip import Clip, Float
 from coach.body.angles import compute_leg_angles
-from coach.body.landmarks import SIDES, Side
+from coach.body.landmarks import SIDES
 from coach.body.pose import Pose, PoseTrack
 from coach.body.smoothing import ZeroPhaseSmoother
 from coach.exercise.rom.protocol import PROTOCOLS
 from coach.exercise.spec import load_specs
 from coach.rotation.estimator import Reading, RotationEstimator
 from coach.rotation.image_plane import compute_shank_angles
-
-Float = NDArray[np.float64]
 
 START_S = 0.5
 """The first numbers in the start pose, over this long: their error is what a change is free of ..."""
@@ -26,25 +24,6 @@ REST_DEG = 1.5
 
 FAR_OFF_DEG = 15.0
 MIN_SWING_DEG = 10.0  # a slope over less movement than this says nothing
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One clip's landmarks and truth.
-
-    rotation_deg   hip internal rotation of the working leg, one value per frame
-    in_position    per frame: whether the person is in the exercise, not walking in or getting up, and the
-                   rotation is defined
-    """
-
-    name: str
-    exercise: str
-    view: str
-    recommended: bool
-    side: Side
-    track: PoseTrack
-    rotation_deg: Float
-    in_position: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,7 @@ class RotationScore:
 
 
 def _offset(clip: Clip, error: Float) -> float:
-    position = np.flatnonzero(clip.in_position)
+    position = np.flatnonzero(clip.inside)
     if not len(position):
         return float("nan")
     moved = np.abs(clip.rotation_deg - clip.rotation_deg[position[0]]) > REST_DEG
@@ -112,8 +91,7 @@ def score_rotation(clip: Clip, reading: Reading) -> RotationScore:
         "plain 2-D": against_trunk[:, column],
     }
     errors = {
-        name: np.where(clip.in_position, _wrap(value - clip.rotation_deg), np.nan)
-        for name, value in found.items()
+        name: np.where(clip.inside, _wrap(value - clip.rotation_deg), np.nan) for name, value in found.items()
     }
     sd = np.array([leg.rotation.sd_deg for leg in legs])
     return RotationScore(clip, errors.pop("estimate"), sd, errors)
@@ -125,14 +103,14 @@ def summarise_rotation(scores: Iterable[RotationScore]) -> dict[str, dict[str, f
     guesses: dict[str, list[Float]] = defaultdict(list)
     groups: dict[str, list[RotationScore]] = defaultdict(list)
     for score in scores:
-        guesses[score.clip.exercise].append(score.clip.rotation_deg[score.clip.in_position])
+        guesses[score.clip.exercise].append(score.clip.rotation_deg[score.clip.inside])
         groups[f"{score.clip.exercise}, {score.clip.view}"].append(score)
     middle = {e: 0.5 * (np.concatenate(t).min() + np.concatenate(t).max()) for e, t in guesses.items()}
     return {n: _row(g, middle[g[0].clip.exercise]) for n, g in sorted(groups.items())}
 
 
 def _row(group: list[RotationScore], guess_deg: float) -> dict[str, float]:
-    inside = np.concatenate([s.clip.in_position for s in group])
+    inside = np.concatenate([s.clip.inside for s in group])
     error = np.concatenate([s.error for s in group])[inside]
     sd = np.concatenate([s.sd for s in group])[inside]
     change = np.abs(np.concatenate([s.error - s.offset_deg for s in group]))[inside]

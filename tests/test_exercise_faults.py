@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.exercise_truth import Clip, load_clips
+from benchmarks.clip import Clip
+from benchmarks.clips import read_clips
 from benchmarks.exercises import run_track
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
 from coach.body.pose import PoseTrack
 from coach.exercise.spec import load_specs
 
 SPECS = load_specs()
-CLIPS = {c.name: c for c in load_clips(Path(__file__).parent / "data" / "landmarks", SPECS)}
+CLIPS = {c.name: c for c in read_clips(Path(__file__).parent / "data" / "landmarks")}
 WAY_S = 0.4
 """How long a mistake takes to come and to go."""
 
@@ -112,6 +113,6 @@ def called(track: PoseTrack, exercise: str) -> set[str]:
 
 @pytest.mark.parametrize(("exercise", "fault"), FAULTS)
 def test_a_mistake_is_called_where_it_is_made_and_nowhere_else(exercise, fault):
-    clip = next(c for c in CLIPS.values() if c.expected.exercise == exercise and c.name.endswith("_1"))
+    clip = next(c for c in CLIPS.values() if c.exercise == exercise and c.name.endswith("_1"))
     assert fault not in called(clip.track, exercise)
     assert fault in called(with_mistake(clip, FAULTS[exercise, fault]), exercise)

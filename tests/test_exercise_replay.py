@@ -1,6 +1,6 @@
 """Counting, timing and form on stored landmarks of rendered people: no worse than what was committed.
 
-The landmarks in `tests/data/landmarks` come from `benchmarks/replay_set.py`, the figures to hold from
+The landmarks in `tests/data/landmarks` were packed by `python -m benchmarks.pack`, the figures to hold by
 
     python -m benchmarks.exercises tests/data/landmarks --negatives --json benchmarks/baselines/exercises.json
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.exercise_truth import load_clips
+from benchmarks.clips import read_clips
 from benchmarks.exercises import as_plain, run_track, score_clip
 from coach.body.landmarks import LANDMARK_NAMES
 from coach.body.pose import PoseTrack
@@ -21,7 +21,7 @@ from coach.exercise.spec import load_specs
 
 ROOT = Path(__file__).parents[1]
 SPECS = load_specs()
-CLIPS = {clip.name: clip for clip in load_clips(ROOT / "tests" / "data" / "landmarks", SPECS)}
+CLIPS = {clip.name: clip for clip in read_clips(ROOT / "tests" / "data" / "landmarks")}
 BASELINE = json.loads((ROOT / "benchmarks" / "baselines" / "exercises.json").read_text())
 
 SLACK_S = 0.03
@@ -30,7 +30,7 @@ SLACK_PERCENT = 2.0
 
 @pytest.fixture(scope="module")
 def scores():
-    return [score_clip(clip, SPECS[clip.expected.exercise]) for clip in CLIPS.values()]
+    return [score_clip(clip, SPECS[clip.exercise]) for clip in CLIPS.values()]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def figures(scores):
 
 
 def test_there_are_clips_of_every_exercise():
-    assert {clip.expected.exercise for clip in CLIPS.values()} == set(SPECS)
+    assert {clip.exercise for clip in CLIPS.values()} == set(SPECS)
 
 
 @pytest.mark.parametrize("row", BASELINE["rows"])
@@ -67,12 +67,12 @@ def test_faults_are_called_as_well_as_committed(figures, exercise):
 
 def test_every_exercise_refuses_the_others_on_a_sample():
     """All pairs are in the benchmark; here one clip of each exercise meets all other exercises."""
-    firsts = {clip.expected.exercise: clip for clip in reversed(CLIPS.values())}
+    firsts = {clip.exercise: clip for clip in reversed(CLIPS.values())}
     false = [
         (clip.name, spec.id)
         for clip in firsts.values()
         for spec in SPECS.values()
-        if spec.id != clip.expected.exercise
+        if spec.id != clip.exercise
         and any(side.rep_count for side in run_track(clip.track, spec).sides.values())
     ]
     assert false == []
@@ -94,7 +94,7 @@ def resampled(track, fps):
 def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
     # One steady clip each, without a mistake: where legs tremble in the picture, or a repetition is small,
     # 3 to 5 frames a second are too few to count.
-    clips = [c for c in CLIPS.values() if c.expected.exercise == exercise and c.name.endswith("_1")]
+    clips = [c for c in CLIPS.values() if c.exercise == exercise and c.name.endswith("_1")]
     clips.sort(key=lambda c: len(c.expected.faults))
     for clip in clips[:1]:
         spec = SPECS[exercise]
@@ -107,7 +107,7 @@ def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
 
 
 def steady_clip(exercise):
-    return next(c for c in CLIPS.values() if c.expected.exercise == exercise and c.name.endswith("_1"))
+    return next(c for c in CLIPS.values() if c.exercise == exercise and c.name.endswith("_1"))
 
 
 def counts_of(track, exercise):
@@ -161,7 +161,7 @@ def blanked(track, from_s, to_s):
 )
 def test_a_hold_goes_on_through_seven_tenths_of_a_second_out_of_sight(name):
     clip = CLIPS[name]
-    spec, true = SPECS[clip.expected.exercise], clip.expected.holds[0]
+    spec, true = SPECS[clip.exercise], clip.expected.holds[0]
     middle_s = 0.5 * (true.start_s + true.end_s)
     held = []
     for track in (clip.track, blanked(clip.track, middle_s - 0.35, middle_s + 0.35)):

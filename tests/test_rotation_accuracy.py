@@ -7,8 +7,8 @@ from math import isnan
 import numpy as np
 import pytest
 
-from benchmarks.rotation_baseline import BASELINE, CLIPS, score_committed
-from benchmarks.rotation_clips import load_clips, save_clips
+from benchmarks.clips import read_clips
+from benchmarks.rotation_baseline import BASELINE, FOLDER, score_committed
 from benchmarks.rotation_score import mean, reading_of, score_rotation, summarise_rotation
 from coach.body.landmarks import INDEX, MIRRORED_INDEX
 from coach.body.pose import PoseTrack
@@ -169,19 +169,10 @@ def spoilt(clip, how):
     ],
 )
 def test_spoilt_landmarks_never_give_a_confident_wrong_number(how):
-    clips = [c for c in load_clips(CLIPS) if c.recommended and carries_a_number(reading_of(c.exercise))]
+    clips = [c for c in read_clips(FOLDER) if c.recommended and carries_a_number(reading_of(c.exercise))]
     scores = [score_rotation(spoilt(c, how), reading_of(c.exercise)) for c in clips]
     errors = np.concatenate([s.error for s in scores])
     bars = np.concatenate([s.sd for s in scores])
     comparable = np.concatenate([c.track.time_s >= COMPARABLE_S for c in clips])
     wrong = np.abs(np.nan_to_num(errors)) > np.maximum(15.0, 1.96 * np.nan_to_num(bars))
     assert wrong[comparable].mean() <= 0.005
-
-
-def test_clips_come_back_from_their_file_as_they_were(tmp_path):
-    first = load_clips(CLIPS)[:2]
-    save_clips(tmp_path / "again.npz", first)
-    for before, after in zip(first, load_clips(tmp_path / "again.npz"), strict=True):
-        assert (before.name, before.side, before.view) == (after.name, after.side, after.view)
-        np.testing.assert_allclose(after.track.image_px, before.track.image_px)
-        np.testing.assert_allclose(after.rotation_deg, before.rotation_deg)
