@@ -16,10 +16,7 @@ from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PhaseSpec
 
 PARTIAL_SHARE = 0.64
-"""A rep below this share of the person's own median amplitude is a partial one, not a full one ..."""
-
-FAULTY_SHARE = 0.48
-"""... or below this share, with a form fault: some faults make a movement look smaller than it is."""
+"""A rep below this share of the person's own median amplitude is a partial one, not a full one."""
 
 FIDGET_SHARE = 0.33
 """An excursion that is smaller than this share of the cycle's other half, or of the person's usual one, is
@@ -290,8 +287,7 @@ class LegMachine:
 
     def _is_half_done(self, amplitude: float) -> bool:
         """Whether a rep is small for this person."""
-        share = FAULTY_SHARE if self._voided else PARTIAL_SHARE
-        return bool(self._amplitudes) and amplitude < share * median(self._amplitudes)
+        return bool(self._amplitudes) and amplitude < PARTIAL_SHARE * median(self._amplitudes)
 
     def _expire(self, sample: Sample) -> list[Rep]:
         """A cycle left half-way for longer than a whole rep may take is partial."""
