@@ -87,6 +87,9 @@ FAULTS: dict[tuple[str, str], Change] = {
         tuple(f"{side}_{part}" for part in ("knee", "ankle", "heel", "foot_index")), down=-0.25
     ),
     ("banded-clamshell", "knees-straighten"): lambda b, side: b.bend_knee(side, 45),
+    ("banded-clamshell", "foot-sinks"): lambda b, side: b.move(
+        tuple(f"{side}_{part}" for part in ("ankle", "heel", "foot_index")), down=0.35
+    ),
 }
 
 
@@ -116,3 +119,10 @@ def test_a_mistake_is_called_where_it_is_made_and_nowhere_else(exercise, fault):
     clip = next(c for c in CLIPS.values() if c.exercise == exercise and c.name.endswith("_1"))
     assert fault not in called(clip.track, exercise)
     assert fault in called(with_mistake(clip, FAULTS[exercise, fault]), exercise)
+
+
+def test_a_leg_that_turns_about_its_own_thigh_with_the_foot_sinking_is_no_clamshell():
+    clip = next(c for c in CLIPS.values() if c.exercise == "banded-clamshell" and c.name.endswith("_1"))
+    turned = with_mistake(clip, FAULTS["banded-clamshell", "foot-sinks"])
+    before, after = (run_track(t, SPECS["banded-clamshell"]).sides[clip.side] for t in (clip.track, turned))
+    assert after.rep_count == before.rep_count - 1
