@@ -289,6 +289,13 @@ def test_standing_up_raises_the_body_by_the_same_share_of_the_trunk():
     assert compute(there, "left") - compute(measure_body(pose), "left") == pytest.approx(0.2, abs=1e-6)
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_lying_back_is_told_from_sitting_by_the_knees_and_a_trunk_that_points_away(side):
+    sitting = measure("lies_back", side, Leg(knee=85), Leg(knee=85), camera=Camera(elevation=10, fov=0))
+    lying = measure("lies_back", side, Leg(knee=110), Leg(knee=110), camera=Camera(elevation=-40, fov=0))
+    assert (sitting, lying) == (pytest.approx(-15, abs=1), pytest.approx(60, abs=1))
+
+
 def test_sitting_on_the_floor_is_told_from_squatting_by_knees_and_trunk():
     sitting, squatting = Leg(flexion=120, knee=95), Leg(flexion=125, knee=125)
     sits = measure("sits_back", "left", sitting, sitting, Camera(elevation=-15))
