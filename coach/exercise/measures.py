@@ -317,7 +317,7 @@ MEASURES: dict[str, Measure] = {
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
     "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
     "sits_back": Measure("ratio", "how much somebody sits rather than squats, 0.3 between", _sits_back),
-    "lies_back": Measure("deg", "how much somebody lies on the back rather than sits, 21 between", _lies_back),
+    "lies_back": Measure("deg", "how much somebody lies rather than sits, 21 between", _lies_back),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
     "knee_opening": Measure("deg", "lift of the knee off the other, lying on the side", _knee_opening),
