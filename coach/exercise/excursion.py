@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import isnan, nan
 from statistics import median
 
+from coach.body.spans import lasts, outlasts
 from coach.exercise.series import find_rises_s
 from coach.exercise.spec import PhaseSpec
 
@@ -78,13 +79,13 @@ class Excursion:
         last_s = self.samples[-1].time_s
         latest = [s.change for s in self.samples[self.still_from :]]
         still = max(latest) - min(latest) <= _STILL_SHARE * self.phase.on
-        return still and last_s - self.samples[0].time_s >= SETTLE_S
+        return still and lasts(last_s - self.samples[0].time_s, SETTLE_S)
 
     @property
     def still_from(self) -> int:
         """Which sample is the first of the latest settling time."""
         last_s = self.samples[-1].time_s
-        return next(i for i, s in enumerate(self.samples) if last_s - s.time_s <= SETTLE_S)
+        return next(i for i, s in enumerate(self.samples) if not outlasts(last_s - s.time_s, SETTLE_S))
 
     @property
     def plateau(self) -> list[Sample]:
@@ -131,7 +132,7 @@ class Excursion:
         if isnan(low_s) or isnan(high_s):
             return flank
         reach_s = max(_FLANK_REACH * abs(high_s - low_s), SETTLE_S)
-        return [s for s in flank if abs(s.time_s - low_s) <= reach_s or abs(s.time_s - high_s) <= reach_s]
+        return [s for s in flank if not outlasts(min(abs(s.time_s - low_s), abs(s.time_s - high_s)), reach_s)]
 
     def _passed_s(self, flank: list[Sample], level: float) -> float:
         """When the flank last passed `level` on its way to the peak at its end, NaN if it was never below."""

@@ -1,10 +1,11 @@
 """Form: rules broken become faults; of these, one cue at a time, with a cooldown."""
 
 from dataclasses import dataclass
-from math import isnan, nan
+from math import inf, isnan, nan
 
 from coach.body.angles import wrap_deg
 from coach.body.landmarks import Side
+from coach.body.spans import lasts, outlasts
 from coach.exercise.events import Fault
 from coach.exercise.spec import ExerciseSpec, FaultSpec
 
@@ -45,7 +46,7 @@ class FaultMonitor:
         for watch in self._watches:
             if _applies(watch.spec, phase) and _is_broken(watch.spec, values, start):
                 self._note(watch, time_s)
-            elif not isnan(watch.last_s) and time_s - watch.last_s > _CLEARING_S:
+            elif outlasts(time_s - watch.last_s, _CLEARING_S):
                 ended += _end(watch)
         return ended
 
@@ -58,7 +59,7 @@ class FaultMonitor:
         if isnan(watch.since_s):
             watch.since_s = time_s
         watch.last_s = time_s
-        watch.persisted = watch.persisted or time_s - watch.since_s >= watch.spec.persist_s
+        watch.persisted = watch.persisted or outlasts(time_s - watch.since_s, watch.spec.persist_s)
 
 
 def _applies(fault: FaultSpec, phase: str) -> bool:
@@ -102,7 +103,7 @@ class Coach:
 
     def update(self, time_s: float, active: list[FaultSpec]) -> str | None:
         """The cue to show at this instant, None for silence."""
-        ready = [f for f in active if time_s - self._said_s.get(f.id, -COOLDOWN_S) >= COOLDOWN_S]
+        ready = [f for f in active if lasts(time_s - self._said_s.get(f.id, -inf), COOLDOWN_S)]
         ready.sort(key=lambda f: f.severity != "major")
         if self._current is not None and (self._current in active or time_s < self._until_s):
             if self._current in active:

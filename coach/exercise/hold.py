@@ -4,11 +4,13 @@ While it runs, the clock can only know that the leg is in its phase and no longe
 hold is over the level is known, and the way into it and out of it is taken off again.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import takewhile
 from math import isnan, nan
 from statistics import median
 
 from coach.body.landmarks import Side
+from coach.body.spans import lasts, outlasts
 from coach.exercise.events import Hold
 from coach.exercise.series import find_rises_s
 from coach.exercise.spec import HoldSpec
@@ -47,11 +49,10 @@ class _Step:
 
 @dataclass(slots=True)
 class _Running:
-    start_s: float
     last_on_s: float
-    held_s: float = 0.0
-    steps: list[_Step] = field(default_factory=list)
-    mean_level: float = 0.0
+    held_s: float
+    steps: list[_Step]
+    mean_level: float
 
 
 class HoldClock:
@@ -81,7 +82,7 @@ class HoldClock:
             return self._end_if_given_up(time_s)
         in_phase = in_phase and not self._has_slipped(abs(level))
         step_s = time_s - self._previous_s
-        bridged = self._was_on and not isnan(step_s) and step_s <= self._bridge_s
+        bridged = self._was_on and not isnan(step_s) and not outlasts(step_s, self._bridge_s)
         if in_phase:
             self._hold_on(_Step(time_s, step_s if bridged else 0.0, abs(level)))
         elif self._running is None:
@@ -106,37 +107,28 @@ class HoldClock:
             self._entering = []
         self._entering.append(step)
         if self._has_arrived():
-            arrived = self._recent()
-            self._running = _Running(arrived[0].time_s, step.time_s, sum(s.length_s for s in arrived[1:]))
-            self._running.steps = self._entering
-            self._running.mean_level = sum(s.level for s in self._entering) / len(self._entering)
+            mean_level = sum(s.level for s in self._entering) / len(self._entering)
+            self._running = _Running(step.time_s, self._spec.settle_s, self._entering, mean_level)
 
     def _has_slipped(self, level: float) -> bool:
         """Whether the leg is still in its phase, but far below where it was being held."""
         return self._running is not None and level < SLIPPED_SHARE * self._running.mean_level
 
-    def _recent(self) -> list[_Step]:
-        """The last steps that together span the settling time, or all there are."""
-        last_s = self._entering[-1].time_s
-        first = next(
-            (
-                i
-                for i in range(len(self._entering) - 1, -1, -1)
-                if last_s - self._entering[i].time_s >= self._spec.settle_s
-            ),
-            0,
-        )
-        return self._entering[first:]
-
     def _has_arrived(self) -> bool:
-        recent = self._recent()
-        if recent[-1].time_s - recent[0].time_s < self._spec.settle_s:
+        """Whether the leg moved little in the settling time: all of that and no more, wherever frames lie."""
+        since_s = self._entering[-1].time_s - self._spec.settle_s
+        if not lasts(since_s - self._entering[0].time_s, 0.0):
             return False
+        recent = list(takewhile(lambda s: s.time_s > since_s, reversed(self._entering)))
         levels = [s.level for s in recent]
+        if len(recent) < len(self._entering):
+            before, after = self._entering[-1 - len(recent)], recent[-1]
+            share = (since_s - before.time_s) / (after.time_s - before.time_s)
+            levels.append(before.level + share * (after.level - before.level))
         return max(levels) - min(levels) <= ARRIVED_SHARE * max(levels)
 
     def _end_if_given_up(self, time_s: float) -> list[Hold]:
-        if self._running and time_s - self._running.last_on_s > GIVE_UP_S:
+        if self._running and outlasts(time_s - self._running.last_on_s, GIVE_UP_S):
             return [self._close()]
         return []
 
@@ -146,7 +138,8 @@ class HoldClock:
         first, last = _find_held(run.steps)
         held_s = sum(s.length_s for s in run.steps[first + 1 : last + 1])
         target_s = self._spec.target_s
-        completed = max(held_s, run.held_s if held_s >= target_s - EXACT_S else 0.0) >= target_s
+        clock_s = run.held_s if lasts(held_s, target_s - EXACT_S) else 0.0
+        completed = lasts(max(held_s, clock_s), target_s)
         start_s, end_s = run.steps[first].time_s, run.steps[last].time_s
         return Hold(self._side, start_s, end_s, held_s, target_s, completed)
 
@@ -162,13 +155,15 @@ def _find_held(steps: list[_Step]) -> tuple[int, int]:
 def _find_arrival(steps: list[_Step], nearly: float) -> int:
     """Which step is the first in the hold; `steps` may go backwards in time.
 
-    A limb slows down as it arrives: the way in ends as much later than its upper part as that takes.
+    A limb slows down as it arrives: the way in ends as much later than its upper part as that takes.  Where
+    the way in was not seen, no later rise is taken for it.
     """
     first = next(i for i, s in enumerate(steps) if s.level >= nearly)
-    edge = [s for s in steps[first:] if s.level >= nearly and abs(s.time_s - steps[first].time_s) <= EDGE_S]
+    first_s = steps[first].time_s
+    edge = [s for s in steps[first:] if s.level >= nearly and not outlasts(abs(s.time_s - first_s), EDGE_S)]
     level = median(s.level for s in edge)
     held = next((i for i, s in enumerate(steps) if s.level >= HELD_SHARE * level), first)
-    way_in = [(s.time_s, s.level) for s in steps]
+    way_in = [(s.time_s, s.level) for s in steps[: held + 1]]
     low_s, high_s = (next(iter(find_rises_s(way_in, share * level)), nan) for share in FLANK_SHARES)
     if isnan(low_s) or isnan(high_s):
         return held

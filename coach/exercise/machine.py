@@ -10,6 +10,7 @@ from math import isnan, nan
 from statistics import median
 
 from coach.body.landmarks import Side
+from coach.body.spans import lasts, outlasts
 from coach.exercise.events import Rep
 from coach.exercise.excursion import SETTLE_S, Excursion, Sample
 from coach.exercise.series import median_seen
@@ -127,8 +128,9 @@ class LegMachine:
     @property
     def stuck_since_s(self) -> float:
         """Start of an excursion that has outlasted the longest rep, NaN if there is none."""
-        if self._excursion and self._last_seen_s - self._excursion.samples[0].time_s > self._spec.rep.max_s:
-            return self._excursion.samples[0].time_s
+        since_s = self._excursion.samples[0].time_s if self._excursion else nan
+        if outlasts(self._last_seen_s - since_s, self._spec.rep.max_s):
+            return since_s
         return nan
 
     def note_fault(self, fault_id: str) -> None:
@@ -140,7 +142,7 @@ class LegMachine:
         """Take one sample (`change` NaN when the leg is not seen); return reps, full and partial."""
         if isnan(sample.change):
             return []
-        if sample.time_s - self._last_seen_s > self._spec.rep.bridge_s:
+        if outlasts(sample.time_s - self._last_seen_s, self._spec.rep.bridge_s):
             self._abandon()
         self._last_seen_s = sample.time_s
         sample = replace(sample, change=sample.change - self._zero)
@@ -220,7 +222,7 @@ class LegMachine:
             return
         if isnan(excursion.on_since_s):
             excursion.on_since_s = sample.time_s
-        if sample.time_s - excursion.on_since_s >= excursion.phase.min_s:
+        if outlasts(sample.time_s - excursion.on_since_s, excursion.phase.min_s):
             excursion.reached = True
 
     def _is_on(self, excursion: Excursion) -> bool:
@@ -243,7 +245,7 @@ class LegMachine:
         if change >= off:  # came back only to flicker about `off`, or turned round and not yet far
             excursion.lowest = excursion.lowest if fallen else None
             return None
-        settled = sample.time_s - excursion.samples[excursion.lowest].time_s >= SETTLE_S
+        settled = lasts(sample.time_s - excursion.samples[excursion.lowest].time_s, SETTLE_S)
         if settled:
             return self._rest_anew(excursion, excursion.lowest)
         crossed = self._leaving(sample.change)[0] not in (None, excursion.phase)
@@ -268,7 +270,7 @@ class LegMachine:
             return []
         reps = []
         if not excursion.reached:
-            brief = excursion.end_s - excursion.start_s < excursion.phase.min_s
+            brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
             if brief or excursion.amplitude < self._least_half(excursion.phase):
                 return []
         if any(done.phase.name == excursion.phase.name for done in self._done):
@@ -291,7 +293,7 @@ class LegMachine:
 
     def _expire(self, sample: Sample) -> list[Rep]:
         """A cycle left half-way for longer than a whole rep may take is partial."""
-        if self._done and sample.time_s - self._done[0].samples[0].time_s > self._spec.rep.max_s:
+        if self._done and outlasts(sample.time_s - self._done[0].samples[0].time_s, self._spec.rep.max_s):
             return [self._close(self._done, full=False)]
         return []
 
@@ -324,7 +326,7 @@ class LegMachine:
         if not full:
             faults.append("range")
         half_s, whole_s = _measure_pace(excursions)
-        if full and (half_s < rep.min_half_s or whole_s < rep.min_s):
+        if full and not (lasts(half_s, rep.min_half_s) and lasts(whole_s, rep.min_s)):
             faults.append("tempo")
         return faults
 
@@ -332,9 +334,9 @@ class LegMachine:
         """Whether this was too fast for a leg: the tracking slipped."""
         half_s, whole_s = _measure_pace(excursions)
         rep = self._spec.rep
-        return half_s < GLITCH_SHARE * rep.min_half_s or whole_s < GLITCH_SHARE * rep.min_s
+        return not (lasts(half_s, GLITCH_SHARE * rep.min_half_s) and lasts(whole_s, GLITCH_SHARE * rep.min_s))
 
     def _remember(self, sample: Sample) -> None:
         self._recent.append(sample)
-        while sample.time_s - self._recent[0].time_s > _LOOK_BACK_S:
+        while outlasts(sample.time_s - self._recent[0].time_s, _LOOK_BACK_S):
             self._recent.pop(0)

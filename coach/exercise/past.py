@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from math import isnan, nan
 
 from coach.body.landmarks import SIDES, Side
+from coach.body.spans import lasts, outlasts
 from coach.exercise.setup import broken_rule, describe_missing_pose, find_working_sides
 from coach.exercise.spec import ExerciseSpec
 from coach.rotation.estimator import BodyMeasurement
@@ -30,11 +31,11 @@ class RecentPast:
             self._appeared_s = nan
         elif isnan(self._appeared_s):
             self._appeared_s = body.time_s
-        settled = body.time_s - self._appeared_s >= SETTLING_S
+        settled = lasts(body.time_s - self._appeared_s, SETTLING_S)
         if body.pose.seen and not (settled and self._may_be_exercising(body)):
             self._bodies.clear()
         self._bodies.append(body)
-        while body.time_s - self._bodies[0].time_s > REMEMBERED_S:
+        while outlasts(body.time_s - self._bodies[0].time_s, REMEMBERED_S):
             self._bodies.popleft()
 
     def recall(self, sides: tuple[Side, ...]) -> Iterator[BodyMeasurement]:

@@ -9,6 +9,7 @@ from typing import Literal
 from coach.body.angles import wrap_deg
 from coach.body.landmarks import SIDES, Side, other_side
 from coach.body.pose import Pose
+from coach.body.spans import lasts, outlasts
 from coach.exercise.events import Event, Fault, Rep
 from coach.exercise.excursion import Sample
 from coach.exercise.form import Coach, FaultMonitor
@@ -244,8 +245,8 @@ class ExerciseRunner:
         if body.pose.seen and broken_rule(self._spec, body, throughout=True) is None:
             self._in_pose_s = body.time_s
         stuck = any(not isnan(self._legs[side].machine.stuck_since_s) for side in self._enabled)
-        left = body.pose.seen and body.time_s - self._in_pose_s > LEFT_POSE_S
-        if stuck or left or body.time_s - self._last_seen_s > DISARM_S:
+        left = body.pose.seen and outlasts(body.time_s - self._in_pose_s, LEFT_POSE_S)
+        if stuck or left or outlasts(body.time_s - self._last_seen_s, DISARM_S):
             self._disarm()
             return
         if not all(self._legs[side].machine.resting for side in self._enabled):
@@ -269,7 +270,7 @@ class ExerciseRunner:
         behind = any(max(way * change for way in ways) <= -off for change in changes)
         halfway = any(self._legs[side].machine.rests_halfway for side in self._enabled)
         rested_s = body.time_s - self._still_since_s
-        if turned_over or (elsewhere and rested_s >= (0.0 if behind or halfway else REARM_S)):
+        if turned_over or (elsewhere and lasts(rested_s, 0.0 if behind or halfway else REARM_S)):
             self._arm(fresh, body)
             if not turned_over:
                 self._catch_up(fresh, self._enabled)

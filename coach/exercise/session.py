@@ -6,6 +6,7 @@ from math import isnan, nan
 
 from coach.body.landmarks import SIDES, Side
 from coach.body.pose import SourceFacts
+from coach.body.spans import outlasts
 from coach.exercise.events import Event, Fault, Hold, Rep
 from coach.exercise.runner import RunnerState
 from coach.exercise.spec import ExerciseSpec
@@ -105,7 +106,7 @@ class _Reach:
             return
         self.measured += 1
         self.recent.append((time_s, rotation))
-        while time_s - self.recent[0][0] > REACHED_S:
+        while outlasts(time_s - self.recent[0][0], REACHED_S):
             self.recent.popleft()
         reached = sorted((r for _, r in self.recent), key=lambda r: r.value_deg)
         middle = reached[len(reached) // 2]

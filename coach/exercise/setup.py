@@ -6,6 +6,7 @@ from math import fsum, isnan, sqrt
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.body.pose import Pose
+from coach.body.spans import lasts
 from coach.exercise.measures import MEASURES
 from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PoseRule
@@ -73,9 +74,9 @@ class StartPose:
             return None
         self._window.append(_Instant(body.time_s, compute_measures(body, self._names)))
         span_s = body.time_s - self._window[0].time_s
-        if span_s < self._spec.start_still_s or len(self._window) < _MIN_SAMPLES:
+        if not lasts(span_s, self._spec.start_still_s) or len(self._window) < _MIN_SAMPLES:
             return None
-        while body.time_s - self._window[1].time_s >= self._spec.start_still_s:
+        while lasts(body.time_s - self._window[1].time_s, self._spec.start_still_s):
             self._window.popleft()
         noise = {side: self._noise(side) for side in SIDES}
         limit = STILL_SD[MEASURES[self._spec.measure].unit]

@@ -8,6 +8,7 @@ from math import hypot, isnan, nan
 
 from coach.body.landmarks import indices
 from coach.body.pose import Pose
+from coach.body.spans import outlasts
 
 MAX_STEP_EXTENTS = 0.5
 """A body further than this, in its extents, from where the subject's was belongs to somebody else ..."""
@@ -38,7 +39,7 @@ class SubjectLock:
 
     def is_taken(self, time_s: float) -> bool:
         """Whether there is a subject who has not been given up."""
-        return self._place is not None and time_s - self._seen_s <= FORGET_S
+        return self._place is not None and not outlasts(time_s - self._seen_s, FORGET_S)
 
     def update(self, pose: Pose) -> bool:
         """Whether this pose is the subject's; anybody's, as long as there is none, or once given up."""

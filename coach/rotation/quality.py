@@ -12,6 +12,7 @@ from math import hypot, isnan, log, nan
 
 from coach.body.landmarks import SIDES, Side, indices
 from coach.body.pose import Pose
+from coach.body.spans import lasts, outlasts
 
 MAX_ACCELERATION = 12.0
 """Knee or ankle, body extents per second squared, mean over `_TREMBLE_S`: more is no movement of a leg.
@@ -28,6 +29,7 @@ DISTRUST_S = 0.6
 
 _TREMBLE_S = 0.6
 _LAG_S = 0.1  # accelerations are taken over this step, so that frame rates compare
+_TIE_S = 0.001  # of two instants that are as near as that, the earlier is taken
 _STEP_S = 0.25
 _CROSSED_SHARE = 0.4  # exchanged legs lie this much nearer to each other's old places than to their own
 _CROSSED_EXTENTS = 0.12
@@ -63,7 +65,7 @@ class PoseWatch:
     def __init__(self) -> None:
         self._recent: deque[_Instant] = deque()
         self._legs = {side: _Leg() for side in SIDES}
-        self._distrust_until_s = nan
+        self._jumped_s = nan
         self._exchanged_since_s = nan
         self.jumped = False
 
@@ -74,13 +76,13 @@ class PoseWatch:
             return {}
         now = _observe(pose)
         last = self._recent[-1] if self._recent else None
-        if last is not None and now.time_s - last.time_s <= _STEP_S:
+        if last is not None and not outlasts(now.time_s - last.time_s, _STEP_S):
             self._compare(last, now)
         elif last is not None:
             self._forget()
         step_s = 0.0 if last is None else now.time_s - last.time_s
         self._recent.append(now)
-        while now.time_s - self._recent[0].time_s > 3 * _LAG_S and len(self._recent) > 3:
+        while outlasts(now.time_s - self._recent[0].time_s, 3 * _LAG_S) and len(self._recent) > 3:
             self._recent.popleft()
         steps = self._find_steps(now)
         doubts: dict[Side, str] = {}
@@ -103,7 +105,7 @@ class PoseWatch:
         if _apart(last.trunk, now.trunk) > JUMP_EXTENTS * extent:
             self._forget()
             self.jumped = True
-            self._distrust_until_s = now.time_s + DISTRUST_S
+            self._jumped_s = now.time_s
             return
         straight = _moved(last, now, "left", "left") + _moved(last, now, "right", "right")
         if not straight > 2 * _CROSSED_EXTENTS * extent:
@@ -111,12 +113,13 @@ class PoseWatch:
         crossed = _moved(last, now, "left", "right") + _moved(last, now, "right", "left")
         if crossed < _CROSSED_SHARE * straight:
             self._exchanged_since_s = now.time_s if isnan(self._exchanged_since_s) else nan
-            self._distrust_until_s = now.time_s + DISTRUST_S
+            self._jumped_s = now.time_s
 
     def _doubt_both(self, time_s: float) -> str | None:
-        if time_s < self._distrust_until_s:
+        if not (isnan(self._jumped_s) or lasts(time_s - self._jumped_s, DISTRUST_S)):
             return "pose_jumped"
-        return "sides_exchanged" if time_s - self._exchanged_since_s < _MAX_EXCHANGED_S else None
+        exchanged_s = time_s - self._exchanged_since_s
+        return None if isnan(exchanged_s) or lasts(exchanged_s, _MAX_EXCHANGED_S) else "sides_exchanged"
 
     def _find_steps(self, now: _Instant) -> tuple[_Instant, _Instant] | None:
         """The instants one and two lags ago; None where there are none nearby."""
@@ -126,11 +129,11 @@ class PoseWatch:
         return first, before
 
     def _at(self, time_s: float) -> _Instant | None:
-        """The instant nearest to a time, None when there is none within about half a lag."""
+        """The instant nearest to a time, the earlier of two; None if none is within about half a lag."""
         found, found_off_s = None, 0.6 * _LAG_S
         for instant in self._recent:
             off_s = abs(instant.time_s - time_s)
-            if off_s <= found_off_s:
+            if off_s < found_off_s - _TIE_S:
                 found, found_off_s = instant, off_s
         return found
 
@@ -144,7 +147,7 @@ def _trembles(leg: _Leg, now: _Instant, side: Side, first: _Instant, before: _In
         x, y = (cx - bx) / late_s - (bx - ax) / early_s, (cy - by) / late_s - (by - ay) / early_s
         worst = max(worst, 2.0 * hypot(x, y) / (early_s + late_s))
     leg.accelerations.append((now.time_s, worst / now.extent_px))
-    while now.time_s - leg.accelerations[0][0] > _TREMBLE_S:
+    while outlasts(now.time_s - leg.accelerations[0][0], _TREMBLE_S):
         leg.accelerations.popleft()
     mean = sum(a for _, a in leg.accelerations) / len(leg.accelerations)
     return len(leg.accelerations) > 2 and mean > MAX_ACCELERATION

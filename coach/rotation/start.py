@@ -13,6 +13,7 @@ from statistics import median
 from typing import Literal
 
 from coach.body.landmarks import INDEX, SIDES, Side, other_side
+from coach.body.spans import lasts, outlasts
 from coach.rotation.leg_shape import measure_trunk_px
 from coach.rotation.posture import SHANK_PER_TRUNK
 from coach.rotation.rotation import Rotation
@@ -117,7 +118,7 @@ class StartWatch:
         `other` is what another reading says of that leg at this instant.
         """
         if sight is None or (self._from is not None and sight.side != self._from.side):
-            if not time_s - self._last_s <= FORGET_S:
+            if isnan(self._last_s) or outlasts(time_s - self._last_s, FORGET_S):
                 self.forget()
             return Rotation.withheld("start_pose_not_seen")
         self._last_s = time_s
@@ -135,12 +136,12 @@ class StartWatch:
             self._recent.clear()
             self._since_s = time_s
         self._recent.append((time_s, sight))
-        while time_s - self._recent[0][0] > START_S:
+        while outlasts(time_s - self._recent[0][0], START_S):
             self._recent.popleft()
         sights = [s for _, s in self._recent]
         places = [s.place for s in sights]
         still = max(places) - min(places) <= STILL[self._start.follow]
-        if still and len(sights) > 2 and time_s - self._since_s >= SETTLE_S + START_S:
+        if still and len(sights) > 2 and lasts(time_s - self._since_s, SETTLE_S + START_S):
             if other is not None and other.reason is None:
                 self._start = replace(self._asked, rotation_deg=other.value_deg, sd_deg=other.sd_deg)
             self._from = Sight(
