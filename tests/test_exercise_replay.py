@@ -15,7 +15,7 @@ import pytest
 
 from benchmarks.clips import read_clips
 from benchmarks.exercises import as_plain, run_track, score_clip
-from coach.body.landmarks import LANDMARK_NAMES
+from coach.body.landmarks import LANDMARK_NAMES, SIDES
 from coach.body.pose import PoseTrack
 from coach.exercise.spec import load_specs
 
@@ -104,6 +104,40 @@ def test_the_count_does_not_depend_on_the_frame_rate(exercise, fps):
             for summary in (here, there)
         ]
         assert counts[1] == counts[0], clip.name
+
+
+def outcome(track, exercise, begin_s=0.0):
+    """What somebody is told in the end: repetitions, holds and faults, with times from `begin_s` on."""
+    summary = run_track(track, SPECS[exercise])
+    reps = [(side, rep.valid, rep.faults) for side in SIDES for rep in summary.sides[side].reps]
+    holds = [hold for side in SIDES for hold in summary.sides[side].holds]
+    spans = [(h.start_s - begin_s, h.end_s - begin_s, h.held_s) for h in holds]
+    told = [(h.side, h.completed) for h in holds], [(f.id, f.side) for f in summary.faults]
+    return (reps, *told), np.array(spans).reshape(-1, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "fps"),
+    [
+        ("ninety-ninety-lift_front_0", 10.0),
+        ("side-lying-rotation_thigh-lift_0", 10.0),
+        ("windshield-wipers_shoulder-lift_0", 10.0),
+        ("squat-rotation_three-quarter_0", 30.0),
+    ],
+)
+def test_rounded_frame_times_and_a_clock_that_begins_elsewhere_change_nothing(name, fps):
+    """Legs that tremble or just reach their phase: here a frame more or less shows the most."""
+    clip = CLIPS[name]
+    track = resampled(clip.track, fps) if fps != 10.0 else clip.track
+    told, spans_s = outcome(track, clip.exercise)
+    for times_s, begin_s in (
+        (np.round(track.time_s, 6), 0.0),
+        (np.round(track.time_s, 3), 0.0),
+        (track.time_s + 1000.123, 1000.123),
+    ):
+        now, now_s = outcome(replace(track, time_s=times_s), clip.exercise, begin_s)
+        assert now == told
+        assert now_s == pytest.approx(spans_s, abs=0.01)
 
 
 def steady_clip(exercise):

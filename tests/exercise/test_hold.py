@@ -1,5 +1,8 @@
 """Holds timed on known stretches in and out of the phase."""
 
+import math
+
+import numpy as np
 import pytest
 from bodies import Movement, clock
 
@@ -124,3 +127,29 @@ def test_the_clock_does_not_run_while_the_leg_is_still_on_its_way_out():
     for t in clock(1.5, 30):
         hold_clock.update(float(t), 12.0 + 25.0 * t, in_phase=True)
     assert hold_clock.held_s == 0.0
+
+
+@pytest.mark.parametrize("frame_s", [0.02, 0.04, 0.095, 0.099, 0.1, 0.101, 0.13])
+def test_a_leg_settles_in_the_settling_time_however_the_frames_lie_in_it(frame_s):
+    """It moves by 10.5 % in 0.3 s, which is little, and would by 13.8 % in 0.4 s, which is not."""
+    hold_clock = HoldClock(SPEC, "right", 0.7)
+    times_s = [frame_s * i for i in range(20)]
+    held_s = []
+    for t in times_s:
+        hold_clock.update(t, 20.0 * math.exp(0.37 * t), in_phase=True)
+        held_s.append(hold_clock.held_s)
+    arrived = next(i for i, held in enumerate(held_s) if held > 0.0)
+    assert SPEC.settle_s - 0.01 <= times_s[arrived] < SPEC.settle_s + frame_s
+    assert held_s[arrived] == pytest.approx(SPEC.settle_s)
+
+
+def test_a_leg_that_sinks_and_rises_again_in_a_hold_was_in_it_from_the_beginning():
+    """Where it came into its phase at once, there is no way in: the later rises are none."""
+    hold_clock, holds = HoldClock(SPEC, "right", 0.7), []
+    for t in clock(14, 10):
+        level = np.interp(t, [2.0, 2.5, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0], [16, 11, 11, 9, 12, 9, 7, 9])
+        holds += hold_clock.update(float(t), float(level), in_phase=2.0 <= t < 9.0)
+    [hold] = holds
+    assert hold.start_s == pytest.approx(2.0, abs=0.11)
+    assert hold.end_s == pytest.approx(9.0, abs=0.11)
+    assert hold.held_s == pytest.approx(7.0, abs=0.21)
