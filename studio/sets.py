@@ -37,12 +37,14 @@ MOST_FPS = 12.0
 """Pictures a second of a set's clips, at most, and no motion blur: a third of the cost."""
 QUICK_SEEDS = 3
 """Clips of each recommended view in the quick set: some ten minutes on two cores."""
-PEOPLE_SEEDS, MORE_PEOPLE_SEEDS = range(1000, 1042), range(1042, 1060)
+PEOPLE_SEEDS = range(1000, 1060)
 """The people that rotation is learnt from, one cycle of each exercise whose rotation is read ..."""
-DIFFERING = ("windshield-wipers", "banded-clamshell", "ninety-ninety-lift")
-"""... more of those whose poses differ most ..."""
-FAULTY_SEEDS = range(1070, 1082)
-"""... and of these some who all make a mistake ..."""
+FAULTY_SEEDS = {
+    "windshield-wipers": range(1070, 1130),
+    "banded-clamshell": range(1070, 1082),
+    "ninety-ninety-lift": range(1070, 1082),
+}
+"""... and of those whose poses differ most some more, who all make a mistake ..."""
 PEOPLE_FPS = 3.0, 2.0
 """... at so many pictures a second the first thirty, and the others: what counts is how many people."""
 CHECK_SEEDS, CHECK_OTHER_SEEDS = range(1060, 1063), range(1100, 1102)
@@ -105,11 +107,12 @@ def _quick() -> Iterator[SetClip]:
 
 
 def _people() -> Iterator[SetClip]:
-    for seed in (*PEOPLE_SEEDS, *MORE_PEOPLE_SEEDS, *FAULTY_SEEDS):
-        for exercise, view, recommended in _read_views():
-            if recommended and (seed in PEOPLE_SEEDS or exercise in DIFFERING):
-                fps = PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]]
-                yield _one_cycle(exercise, view, seed, fps, 1.0 if seed in FAULTY_SEEDS else 0.25)
+    for exercise, view, recommended in _read_views():
+        if recommended:
+            for seed in PEOPLE_SEEDS:
+                yield _one_cycle(exercise, view, seed, PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]])
+            for seed in FAULTY_SEEDS.get(exercise, ()):
+                yield _one_cycle(exercise, view, seed, PEOPLE_FPS[1], faulty=1.0)
 
 
 def _check() -> Iterator[SetClip]:

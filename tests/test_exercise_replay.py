@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.clips import read_clips
 from benchmarks.exercises import as_plain, run_track, score_clip
+from benchmarks.packed_clips import read_packed
 from coach.body.landmarks import LANDMARK_NAMES, SIDES
 from coach.body.pose import PoseTrack
 from coach.exercise.spec import load_specs
@@ -63,6 +64,22 @@ def test_faults_are_called_as_well_as_committed(figures, exercise):
         assert now["false"] <= then["false"], fault
     new = set(figures["faults"].get(exercise, {})) - set(BASELINE["faults"][exercise])
     assert not any(figures["faults"][exercise][fault]["false"] for fault in new)
+
+
+MISTAKEN = [
+    ("side-lying-rotation", "side-lying-rotation_front_1040", "banded-clamshell"),
+    ("rom-seated", "rom-seated_front_1020", "standing-dissociation"),
+    ("rom-seated", "rom-seated_front_1036", "windshield-wipers"),
+    ("rom-seated", "rom-seated_front_1038", "windshield-wipers"),
+]
+"""What somebody did, the clip, and the exercise that it was once counted in."""
+
+
+@pytest.mark.parametrize(("done", "name", "exercise"), MISTAKEN)
+def test_what_was_once_taken_for_another_exercise_is_not_any_more(done, name, exercise):
+    packed = read_packed(ROOT / "benchmarks" / "data" / "people" / f"{done}.npz")
+    clip = next(clip for clip in packed if clip.name == name)
+    assert not any(side.rep_count for side in run_track(clip.track, SPECS[exercise]).sides.values())
 
 
 def test_every_exercise_refuses_the_others_on_a_sample():
