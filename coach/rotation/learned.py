@@ -27,10 +27,10 @@ CONTRADICTIONS = frozenset({"nobody_seen", "landmark_missing", "chirality_error"
 
 GEOMETRY_SHARE = 0.25
 """Both readings use the same landmarks, and geometry's error bar knows nothing of how people differ: so much
-is its weight reduced ..."""
+is its weight reduced.  People left out are read hardly better for it, so it does not narrow the bar ..."""
 
 DISAGREEMENT_SHARE = 0.1
-"""... and so much of their squared difference is added to the variance of what they say together."""
+"""... but so much of their squared difference is added to the variance of what they say together."""
 
 
 ROWS_AT_ONCE = 10
@@ -119,7 +119,7 @@ def combine(geometric: Rotation, learned: Rotation) -> Rotation:
     trust = trust_geometry + 1.0 / learned.sd_deg**2
     apart_deg = geometric.value_deg - learned.value_deg
     value_deg = learned.value_deg + apart_deg * trust_geometry / trust
-    sd_deg = hypot(trust**-0.5, sqrt(DISAGREEMENT_SHARE) * apart_deg)
+    sd_deg = hypot(learned.sd_deg, sqrt(DISAGREEMENT_SHARE) * apart_deg)
     if sd_deg > MAX_SD_DEG:
         return Rotation.withheld("too_uncertain")
     return Rotation(value_deg, sd_deg, "combined")
