@@ -5,7 +5,7 @@ are kept in the repository."""
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -66,13 +66,7 @@ class SetClip:
 
 def clips_of(name: SetName) -> list[SetClip]:
     """The clips of a set, always the same. All but `test` are parts of `tune`."""
-    if name == "quick":
-        return list(_quick())
-    if name == "people":
-        return list(_people())
-    if name == "check":
-        return list(_check())
-    return list(_split(name))
+    return list(_SETS[name]())
 
 
 def _split(split: Split) -> Iterator[SetClip]:
@@ -140,3 +134,12 @@ def _one_cycle(exercise: str, view: str, seed: int, fps: float, faulty: float = 
     room = replace(recipe.room, bystander=False)
     recipe = replace(recipe, movements=movements, entrance=False, sensor=sensor, room=room)
     return SetClip(f"{exercise}_{view}_{seed}", recipe)
+
+
+_SETS: dict[SetName, Callable[[], Iterator[SetClip]]] = {
+    "tune": lambda: _split("tune"),
+    "test": lambda: _split("test"),
+    "quick": _quick,
+    "people": _people,
+    "check": _check,
+}
