@@ -22,7 +22,9 @@ LINEAR_DEG2, SIMILAR_DEG2 = 300.0, 300.0
 REACH = 1.3
 """How unlike two poses may be to still tell of each other: in standard deviations of each feature."""
 
-CONTRADICTIONS = frozenset({"nobody_seen", "landmark_missing", "chirality_error", "knee_extended"})
+CONTRADICTIONS = frozenset(
+    {"nobody_seen", "landmark_missing", "chirality_error", "knee_extended", "pelvis_turned_along"}
+)
 """Reasons of the geometric reading that hold for every reading."""
 
 GEOMETRY_SHARE = 0.25
