@@ -169,8 +169,8 @@ def _lies_back(body: BodyMeasurement, side: Side) -> float:
     """How much somebody seen from the feet lies on the back rather than sits on a chair.
 
     The picture of both is alike.  Who lies has the trunk pointing away from the camera, which looks down on
-    it, and the knees well bent: the knee's bend beyond a right angle, less the camera's elevation.  Rendered
-    people came to 23 degrees and more lying, to 18 and less sitting.
+    it, and the knees well bent: the knee's bend beyond a right angle, less the camera's elevation.  Of
+    rendered people the knee that tells more came to 32 degrees and more lying, to 23 and less sitting.
     """
     return body.legs[side].knee_flexion_deg - 90.0 - body.view.elevation_deg
 
@@ -317,7 +317,7 @@ MEASURES: dict[str, Measure] = {
     "knee_height": Measure("ratio", "height of the knee above the hips, in trunk lengths", _knee_height),
     "ankle_height": Measure("ratio", "height of the ankle above the hips, in trunk lengths", _ankle_height),
     "sits_back": Measure("ratio", "how much somebody sits rather than squats, 0.3 between", _sits_back),
-    "lies_back": Measure("deg", "how much somebody lies rather than sits, 21 between", _lies_back),
+    "lies_back": Measure("deg", "how much somebody lies rather than sits, 27 between", _lies_back),
     "shank_elevation": Measure("deg", "rise of the ankle above the knee", _shank_elevation),
     "foot_rise": Measure("deg", "rise of the foot above the knee", _foot_rise),
     "knee_opening": Measure("deg", "lift of the knee off the other, lying on the side", _knee_opening),
