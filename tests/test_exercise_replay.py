@@ -66,6 +66,11 @@ def test_faults_are_called_as_well_as_committed(figures, exercise):
     assert not any(figures["faults"][exercise][fault]["false"] for fault in new)
 
 
+def read_person(exercise, name):
+    packed = read_packed(ROOT / "benchmarks" / "data" / "people" / f"{exercise}.npz")
+    return next(clip for clip in packed if clip.name == name)
+
+
 MISTAKEN = [
     ("side-lying-rotation", "side-lying-rotation_front_1040", "banded-clamshell"),
     ("rom-seated", "rom-seated_front_1020", "standing-dissociation"),
@@ -77,8 +82,7 @@ MISTAKEN = [
 
 @pytest.mark.parametrize(("done", "name", "exercise"), MISTAKEN)
 def test_what_was_once_taken_for_another_exercise_is_not_any_more(done, name, exercise):
-    packed = read_packed(ROOT / "benchmarks" / "data" / "people" / f"{done}.npz")
-    clip = next(clip for clip in packed if clip.name == name)
+    clip = read_person(done, name)
     assert not any(side.rep_count for side in run_track(clip.track, SPECS[exercise]).sides.values())
 
 
@@ -93,6 +97,12 @@ def test_every_exercise_refuses_the_others_on_a_sample():
         and any(side.rep_count for side in run_track(clip.track, spec).sides.values())
     ]
     assert false == []
+
+
+@pytest.mark.parametrize("number", [1020, 1059, 1076, 1097])
+def test_a_cycle_whose_start_pose_is_not_midway_is_counted(number):
+    clip = read_person("windshield-wipers", f"windshield-wipers_foot-high_{number}")
+    assert counts_of(clip.track, "windshield-wipers") == (1, 1)
 
 
 def resampled(track, fps):

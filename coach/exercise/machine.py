@@ -277,8 +277,17 @@ class LegMachine:
             reps.append(self._close(self._done, full=False))
         self._done = [*self._done, excursion]
         if len(self._done) == len(self._spec.rep.cycle):
-            reps.append(self._close(self._done, full=all(done.reached for done in self._done)))
+            reps.append(self._close(self._done, full=self._is_whole()))
         return reps
+
+    def _is_whole(self) -> bool:
+        """Whether every phase of the cycle was reached; what one half lacks, the other one may make up.
+
+        The start pose need not lie midway between both: how far apart they are is surer.
+        """
+        reached = [done.reached for done in self._done]
+        shares = [done.level / done.phase.on for done in self._done]
+        return all(reached) or (any(reached) and sum(shares) >= len(shares))
 
     def _least_half(self, phase: PhaseSpec) -> float:
         """The smallest change that is an attempt at this phase, and no fidgeting."""

@@ -310,6 +310,18 @@ def test_a_cycle_that_falls_short_both_ways_is_one_partial_rep_and_does_not_shif
     assert reps[2].end_s == pytest.approx(movements[5].end_s, abs=0.3)
 
 
+@pytest.mark.parametrize("first", [1.0, -1.0])
+@pytest.mark.parametrize(
+    ("short", "other", "whole"), [(0.85, 1.3, True), (0.85, 1.05, False), (0.9, 0.98, False), (0.6, 3, False)]
+)
+def test_what_one_half_of_a_cycle_lacks_the_other_may_make_up(short, other, whole, first):
+    """As where the start pose does not lie midway between both."""
+    levels = [first * short * IN.on, -first * other * OUT.on]
+    for halves in (levels, levels[::-1]):
+        reps = count_plan(two_way(halves, rest_s=1.0), spec=BOTH)
+        assert [rep.valid for rep in reps if rep.valid] == [True] * whole
+
+
 @pytest.mark.parametrize(("place", "wobble"), [(1, -0.9 * OUT.on), (3, -0.9 * OUT.on), (2, 0.9 * IN.on)])
 def test_a_wobble_between_the_halves_of_a_cycle_or_after_them_is_no_half(place, wobble):
     levels = [60, -50, 60, -50]
