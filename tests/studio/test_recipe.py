@@ -98,8 +98,8 @@ class TestSplits:
             ("tune", 100, 400),
             ("test", 100, 400),
             ("quick", 20, 40),
-            ("people", 400, 500),
-            ("check", 50, 80),
+            ("people", 500, 600),
+            ("check", 30, 50),
         ):
             clips = clips_of(name)
             assert low <= len(clips) <= high

@@ -254,7 +254,7 @@ def test_a_measurement_is_told_listed_and_deleted(serve, tmp_path):
         assert browser.states[-1]["counts"]["left"] == {"internal": 1, "external": 0}
         last = browser.stop()
     [left, right] = last["result"]["cards"]
-    assert left["ways"][0]["median"] == pytest.approx(36.0, abs=2.0)
+    assert left["ways"][0]["median"] == pytest.approx(36.0, abs=4.0)  # no stick figure was learnt from
     assert right["ways"][0]["withheld"] == "Not performed."
     [listed] = client.get("/api/measurements").json()
     assert listed["values"]["left"]["internal"] == left["ways"][0]["value"]
