@@ -13,8 +13,13 @@ from pathlib import Path
 from benchmarks.accuracy_page import format_table
 from benchmarks.clip import Clip
 from benchmarks.clips import read_clips
-from benchmarks.rotation_score import RotationScore, reading_of, score_rotation, summarise_rotation
-from coach.rotation.estimator import Reading
+from benchmarks.rotation_score import (
+    RotationScore,
+    carries_a_number,
+    reading_of,
+    score_rotation,
+    summarise_rotation,
+)
 
 RECOMMENDED = Path(__file__).parent / "data" / "test"
 OTHERS = Path(__file__).parents[1] / "tests" / "data" / "rotation"
@@ -25,11 +30,6 @@ def read_committed() -> list[Clip]:
     """All committed clips that a rotation can be read from."""
     clips = [*read_clips(RECOMMENDED), *read_clips(OTHERS)]
     return [clip for clip in clips if carries_a_number(reading_of(clip.exercise))]
-
-
-def carries_a_number(reading: Reading) -> bool:
-    """Whether the rotation itself is read of this exercise, or at least its change."""
-    return reading.absolute or reading.start is not None
 
 
 def score_committed() -> list[RotationScore]:

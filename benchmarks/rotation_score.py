@@ -71,6 +71,11 @@ def reading_of(exercise: str) -> Reading:
     return load_specs()[exercise].reading
 
 
+def carries_a_number(reading: Reading) -> bool:
+    """Whether the rotation itself is read of this exercise, or at least its change."""
+    return reading.absolute or reading.start is not None
+
+
 def smooth_track(track: PoseTrack) -> list[tuple[Pose, Pose]]:
     """Every pose as detected, and smoothed as in the analysis of a file."""
     smoother = ZeroPhaseSmoother()

@@ -162,6 +162,11 @@ def spoilt(clip, how):
     return replace(clip, track=replace(track, image_px=image_px, world_m=world_m))
 
 
+@pytest.fixture(scope="module")
+def spoilable():
+    return [cut(c) for c in read_committed() if c.recommended and c.name.endswith(SPOILT)]
+
+
 @pytest.mark.parametrize(
     "how",
     [
@@ -175,11 +180,10 @@ def spoilt(clip, how):
         throw_the_leg_about,
     ],
 )
-def test_spoilt_landmarks_never_give_a_confident_wrong_number(how):
-    clips = [cut(c) for c in read_committed() if c.recommended and c.name.endswith(SPOILT)]
-    scores = [score_rotation(spoilt(c, how), reading_of(c.exercise)) for c in clips]
+def test_spoilt_landmarks_never_give_a_confident_wrong_number(spoilable, how):
+    scores = [score_rotation(spoilt(c, how), reading_of(c.exercise)) for c in spoilable]
     errors = np.concatenate([s.error for s in scores])
     bars = np.concatenate([s.sd for s in scores])
-    comparable = np.concatenate([c.track.time_s >= COMPARABLE_S for c in clips])
+    comparable = np.concatenate([c.track.time_s >= COMPARABLE_S for c in spoilable])
     wrong = np.abs(np.nan_to_num(errors)) > np.maximum(15.0, 1.96 * np.nan_to_num(bars))
     assert wrong[comparable].mean() <= 0.005
