@@ -1,12 +1,12 @@
 """How far from the truth: landmarks, rotation and its error bars, the seated test, on rendered people.
 
-    python -m studio set test --out clips             once: renders the clips (hours; resumes)
-    python -m benchmarks.accuracy clips               the tables
+    python -m benchmarks.accuracy benchmarks/data/test     the tables
         --docs docs/accuracy.md     puts them, and the plots, between the marks of that page
         --json FILE                 the figures
 
-Every clip is a video with its truth (`studio/README.md`), or in a file of `python -m benchmarks.pack`: see
-`benchmarks/clips.py`.  What is counted and held: `benchmarks/exercises.py`.
+A folder holds landmarks and truth of clips (`python -m benchmarks.pack`), or videos with their truth as
+`python -m studio set test --out FOLDER` renders them: see `benchmarks/clips.py`.  What is counted and held:
+`benchmarks/exercises.py`.
 """
 
 import argparse

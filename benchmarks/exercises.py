@@ -1,10 +1,8 @@
 """How well exercises are counted, timed and corrected: reps, holds, sides, faults and false reps.
 
-    python -m studio set test --out clips             once: renders the clips (hours; resumes)
-    python -m benchmarks.exercises clips [--clips] [--json FILE] [--write docs/accuracy.md]
+    python -m benchmarks.exercises benchmarks/data/test [--clips] [--json FILE] [--write docs/accuracy.md]
 
-Every clip is a video with its truth (`studio/README.md`), or in a file of `python -m benchmarks.pack`: see
-`benchmarks/clips.py`.
+A folder holds landmarks and truth of clips, or videos with their truth: see `benchmarks/clips.py`.
 """
 
 import argparse

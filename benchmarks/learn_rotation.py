@@ -1,9 +1,9 @@
 """Learns hip rotation from rendered people: writes the weights of `coach/rotation/learned.py`.
 
-    python -m studio set people --out people            once: renders them (half an hour; resumes)
-    python -m benchmarks.learn_rotation people          writes coach/exercise/learned, prints the check
+    python -m benchmarks.learn_rotation benchmarks/data/people  writes coach/exercise/learned, prints checks
 
-A folder of `python -m benchmarks.pack` will do instead (see `benchmarks/clips.py`).
+The folder holds landmarks and truth, or videos with their truth as `python -m studio set people --out FOLDER`
+renders them: see `benchmarks/clips.py`.
 
 Frames are taken where the pose network has both legs right, spread over each person's range, so that every
 person weighs the same.  Errors of one person belong together: they share a part of the noise.  The check, and
