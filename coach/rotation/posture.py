@@ -96,18 +96,29 @@ def project_shank(
     rotation_deg: float, posture: Posture, view: View, side: Side, reference: Reference = "trunk"
 ) -> float:
     """The angle that `coach.rotation.image_plane` would read for this rotation, degrees in (-180, 180]."""
-    sign = 1.0 if side == "right" else -1.0
-    shank = _shank(rotation_deg, posture, sign)
-    camera = _camera_direction(view)
-    # Down and right span the picture, as the person's own.
-    if reference == "trunk":
-        down = _off(camera, _DOWN)
-        right = _cross(down, camera)
-    else:
-        right = _off(camera, (0.0, 0.0, 1.0))
-        down = _cross(camera, right)
-    angle_deg = degrees(atan2(sign * _dot(shank, right), _dot(shank, down)))
-    return wrap_deg(angle_deg + posture.drawn_inwards_deg)
+    return _Picture(posture, view, side, reference).project_shank(rotation_deg)
+
+
+class _Picture:
+    """The picture of one leg that is held in a posture: where it is projected to, whatever its rotation."""
+
+    def __init__(self, posture: Posture, view: View, side: Side, reference: Reference) -> None:
+        self._posture = posture
+        self._sign = 1.0 if side == "right" else -1.0
+        camera = _camera_direction(view)
+        # Down and right span the picture, as the person's own.
+        if reference == "trunk":
+            self._down = _off(camera, _DOWN)
+            self._right = _cross(self._down, camera)
+        else:
+            self._right = _off(camera, (0.0, 0.0, 1.0))
+            self._down = _cross(camera, self._right)
+
+    def project_shank(self, rotation_deg: float) -> float:
+        """See the function of this name."""
+        shank = _shank(rotation_deg, self._posture, self._sign)
+        angle_deg = degrees(atan2(self._sign * _dot(shank, self._right), _dot(shank, self._down)))
+        return wrap_deg(angle_deg + self._posture.drawn_inwards_deg)
 
 
 def project_thigh(rotation_deg: float, posture: Posture, view: View, side: Side) -> tuple[float, float]:
@@ -135,7 +146,7 @@ def read_rotation(
         return NO_SOLUTION
     low, high = table.shank_deg[at - 1], table.shank_deg[at]
     share = (shank_deg - low) / (high - low)
-    near, far = table.solutions[at - 1], table.solutions[at]
+    near, far = table.solve(at - 1), table.solve(at)
     return Solution(
         near.rotation_deg + share * (far.rotation_deg - near.rotation_deg),
         near.posture_sd_deg + share * (far.posture_sd_deg - near.posture_sd_deg),
@@ -144,34 +155,41 @@ def read_rotation(
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Table:
     """Image angles and what explains them, along the stretch where the picture shows rotation."""
 
-    shank_deg: tuple[float, ...]
-    solutions: tuple[Solution, ...]
-
-
-@lru_cache(maxsize=256)
-def _tabulate(posture: Posture, view: View, side: Side, reference: Reference) -> _Table:
-    """The projection over the whole range of rotation: a camera that stands still needs it once."""
-    rows: list[tuple[float, Solution]] = []
-    previous = nan
-    for rotation in range(-_MAX_ROTATION_DEG, _MAX_ROTATION_DEG + 1, _STEP_DEG):
-        here = project_shank(rotation, posture, view, side, reference)
-        gain = wrap_deg(project_shank(rotation + 1.0, posture, view, side, reference) - here)
-        adduction_deg = posture.hip_adduction_deg + posture.adduction_per_rotation * rotation
-        if gain < MIN_GAIN or adduction_deg < -MAX_ABDUCTION_DEG:
-            if rotation > 0:
+    def __init__(self, posture: Posture, view: View, side: Side, reference: Reference) -> None:
+        self._how = posture, view, side, reference
+        self.shank_deg: list[float] = []
+        self._rotations: list[tuple[int, float]] = []  # degrees, and the gain there
+        self._solutions: dict[int, Solution] = {}
+        picture = _Picture(posture, view, side, reference)
+        for rotation in range(-_MAX_ROTATION_DEG, _MAX_ROTATION_DEG + 1, _STEP_DEG):
+            here = picture.project_shank(rotation)
+            gain = wrap_deg(picture.project_shank(rotation + 1.0) - here)
+            adduction_deg = posture.hip_adduction_deg + posture.adduction_per_rotation * rotation
+            if gain >= MIN_GAIN and adduction_deg >= -MAX_ABDUCTION_DEG:
+                before = self.shank_deg[-1] if self.shank_deg else here
+                self.shank_deg.append(before + wrap_deg(here - before))
+                self._rotations.append((rotation, gain))
+            elif rotation > 0:
                 break
-            rows, previous = [], nan
-            continue
-        here = here if isnan(previous) else previous + wrap_deg(here - previous)
-        previous = here
-        sd = propagate_sd(rotation, gain, posture, view, side, reference=reference)
-        thigh = project_thigh(rotation, posture, view, side)
-        rows.append((here, Solution(float(rotation), sd, gain, thigh)))
-    return _Table(tuple(shank for shank, _ in rows), tuple(solution for _, solution in rows))
+            else:
+                self.shank_deg, self._rotations = [], []
+
+    def solve(self, index: int) -> Solution:
+        """All that explains one of the image angles, worked out when it is first asked for."""
+        if index not in self._solutions:
+            rotation, gain = self._rotations[index]
+            posture, view, side, reference = self._how
+            sd_deg = propagate_sd(rotation, gain, posture, view, side, reference=reference)
+            thigh = project_thigh(rotation, posture, view, side)
+            self._solutions[index] = Solution(float(rotation), sd_deg, gain, thigh)
+        return self._solutions[index]
+
+
+_tabulate = lru_cache(maxsize=256)(_Table)
+"""The projection over the whole range of rotation: a camera that stands still needs it once."""
 
 
 def propagate_sd(
