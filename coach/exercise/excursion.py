@@ -1,7 +1,7 @@
 """One way of a leg out of the start pose and back: when it began and ended, how far it went."""
 
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import inf, isnan, nan
 from statistics import median
 
 from coach.body.spans import lasts, outlasts
@@ -33,7 +33,10 @@ class Sample:
 
 @dataclass(slots=True)
 class Excursion:
-    """One way out and back, in the direction of `phase`."""
+    """One way out and back, in the direction of `phase`.
+
+    amplitude   largest change in the phase's direction, in the measure's unit
+    """
 
     phase: PhaseSpec
     sign: float
@@ -41,11 +44,15 @@ class Excursion:
     on_since_s: float = nan
     reached: bool = False
     lowest: int | None = None  # which sample came closest to the start pose, once below `off`
+    amplitude: float = field(init=False)
 
-    @property
-    def amplitude(self) -> float:
-        """Largest change in the phase's direction, in the measure's unit."""
-        return max(self.sign * s.change for s in self.samples)
+    def __post_init__(self) -> None:
+        self.amplitude = max((self.sign * s.change for s in self.samples), default=-inf)
+
+    def add(self, sample: Sample) -> None:
+        """Go on with the next sample."""
+        self.samples.append(sample)
+        self.amplitude = max(self.amplitude, self.sign * sample.change)
 
     @property
     def level(self) -> float:
@@ -101,6 +108,7 @@ class Excursion:
         """End the excursion at this sample; returns it and the later ones."""
         rest = self.samples[index:]
         del self.samples[index + 1 :]
+        self.amplitude = max(self.sign * s.change for s in self.samples)
         return rest
 
     def _foot_s(self, samples: list[Sample], rest: float, reach: float) -> float:

@@ -145,7 +145,8 @@ class LegMachine:
         if outlasts(sample.time_s - self._last_seen_s, self._spec.rep.bridge_s):
             self._abandon()
         self._last_seen_s = sample.time_s
-        sample = replace(sample, change=sample.change - self._zero)
+        change = sample.change - self._zero
+        sample = Sample(sample.time_s, change, sample.rotation_deg, sample.rotation_sd_deg)
         if self._excursion is None:
             return self._at_rest(sample)
         return self._in_excursion(self._excursion, sample)
@@ -184,7 +185,7 @@ class LegMachine:
         return []
 
     def _in_excursion(self, excursion: Excursion, sample: Sample) -> list[Rep]:
-        excursion.samples.append(sample)
+        excursion.add(sample)
         self._advance(excursion, sample)
         if self._has_come_down(excursion):
             rest: list[Sample] | None = self._rest_anew(excursion, excursion.still_from)

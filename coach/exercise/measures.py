@@ -343,3 +343,11 @@ MEASURES: dict[str, Measure] = {
     ),
 }
 """Every measure by the name that specs use."""
+
+
+def measure(body: BodyMeasurement, name: str, side: Side) -> float:
+    """The named measure of one leg; several rules ask for the same one, which is computed once."""
+    value = body.known.get((name, side))
+    if value is None:
+        value = body.known[name, side] = MEASURES[name].compute(body, side)
+    return value

@@ -7,7 +7,7 @@ from math import fsum, isnan, sqrt
 from coach.body.landmarks import SIDES, Side, indices
 from coach.body.pose import Pose
 from coach.body.spans import lasts
-from coach.exercise.measures import MEASURES
+from coach.exercise.measures import MEASURES, measure
 from coach.exercise.series import median_seen
 from coach.exercise.spec import ExerciseSpec, PoseRule
 from coach.rotation.estimator import BodyMeasurement, measure_body
@@ -121,8 +121,7 @@ def broken_rule(spec: ExerciseSpec, body: BodyMeasurement, *, throughout: bool =
     for rule in spec.start_rules:
         if throughout and not rule.throughout:
             continue
-        compute = MEASURES[rule.measure].compute
-        kept = [rule.low <= compute(body, side) <= rule.high for side in SIDES]
+        kept = [rule.low <= measure(body, rule.measure, side) <= rule.high for side in SIDES]
         if not (all(kept) if rule.legs == "each" else any(kept)):
             return rule
     return None
@@ -135,7 +134,7 @@ def resembles_start(spec: ExerciseSpec, pose: Pose) -> bool:
 
 def compute_measures(body: BodyMeasurement, names: list[str]) -> SideValues:
     """The named measures of both legs at one instant."""
-    return {side: {name: MEASURES[name].compute(body, side) for name in names} for side in SIDES}
+    return {side: {name: measure(body, name, side) for name in names} for side in SIDES}
 
 
 def find_top_side(body: BodyMeasurement) -> Side | None:
@@ -156,8 +155,8 @@ def find_standing_side(body: BodyMeasurement) -> Side | None:
     of 200 degrees counts as much as a height of one trunk: one of the two shows in any view from the front.
     """
     left, right = (
-        sum(MEASURES[name].compute(body, side) for name in ("knee_height", "ankle_height"))
-        + sum(MEASURES[name].compute(body, side) for name in ("hip_flexion", "knee_flexion")) / 200.0
+        sum(measure(body, name, side) for name in ("knee_height", "ankle_height"))
+        + sum(measure(body, name, side) for name in ("hip_flexion", "knee_flexion")) / 200.0
         for side in SIDES
     )
     if not abs(left - right) >= 0.12:
@@ -211,6 +210,6 @@ def describe_missing_pose(spec: ExerciseSpec, body: BodyMeasurement, watched: tu
         return "Bend your knees a little more."
     if any(flexion > high for flexion in flexions):
         return "Stretch your knees a little."
-    if any(isnan(MEASURES[spec.measure].compute(body, side)) for side in watched):
+    if any(isnan(measure(body, spec.measure, side)) for side in watched):
         return "The legs must be seen well: more light, and nothing in front of them."
     return None

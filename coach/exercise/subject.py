@@ -34,8 +34,7 @@ class SubjectLock:
 
     def take(self, pose: Pose) -> None:
         """This one is the subject from now on."""
-        x, y, extent_px = _place(pose)
-        self._place, self._extent_px, self._seen_s = (x, y), extent_px, pose.time_s
+        self._follow(pose.time_s, *_place(pose))
 
     def is_taken(self, time_s: float) -> bool:
         """Whether there is a subject who has not been given up."""
@@ -53,8 +52,11 @@ class SubjectLock:
         ratio = max(extent_px, self._extent_px) / min(extent_px, self._extent_px)
         if step > MAX_STEP_EXTENTS or ratio > MAX_SIZE_RATIO:
             return False
-        self.take(pose)
+        self._follow(pose.time_s, x, y, extent_px)
         return True
+
+    def _follow(self, time_s: float, x: float, y: float, extent_px: float) -> None:
+        self._place, self._extent_px, self._seen_s = (x, y), extent_px, time_s
 
 
 def _place(pose: Pose) -> tuple[float, float, float]:

@@ -114,6 +114,7 @@ class BodyMeasurement:
     """Both legs and the view at one instant; `pixels` is `pose.image_px` as plain numbers, for speed.
 
     `doubts` says of which legs the pose is not to be believed, and why; nothing is measured on those.
+    `known` holds what `coach.exercise.measures` has found out of it so far.
     """
 
     time_s: float
@@ -123,6 +124,7 @@ class BodyMeasurement:
     view: View
     legs: dict[Side, LegMeasurement]
     doubts: dict[Side, str] = field(default_factory=dict)
+    known: dict[tuple[str, Side], float] = field(default_factory=dict, init=False, compare=False)
 
     @property
     def view_reason(self) -> str | None:

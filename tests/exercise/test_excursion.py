@@ -29,7 +29,7 @@ def test_start_and_end_are_those_of_the_movement_whichever_way_it_goes(level, ha
 def test_a_spike_makes_the_amplitude_larger_but_not_the_level():
     _, excursion = make_excursion(40.0)
     peak = max(range(len(excursion.samples)), key=lambda i: excursion.samples[i].change)
-    excursion.samples[peak] = replace(excursion.samples[peak], change=80.0)
+    excursion.add(replace(excursion.samples[peak], change=80.0))
     assert excursion.amplitude == 80.0
     assert excursion.level == pytest.approx(40.0, abs=1.0)
 
