@@ -4,12 +4,10 @@ import argparse
 import json
 import queue
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coach.commands import Commands, add_model, add_side, add_specs
 from coach.errors import InputError, NotMeasurableError, UsageError
@@ -26,8 +24,7 @@ INTERRUPTED = 130
 _OPEN_LIMIT_S = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """What belongs to one run."""
 
     coaching: "Coaching"
@@ -193,6 +190,8 @@ def make_voice(args: argparse.Namespace, stack: ExitStack) -> "Voice | None":
     """What speaks, None with `--mute` or where nothing can."""
     if args.mute:
         return None
+    import tempfile
+
     from coach.output.voice import Voice, find_mouth
 
     mouth = find_mouth(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="coach-"))))

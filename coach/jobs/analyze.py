@@ -20,7 +20,6 @@ from coach.output.opensim import MotWriter, TrcWriter
 from coach.output.report import write_report
 from coach.output.summary import write_summary
 from coach.output.tables import FramesCsv, write_reps_csv
-from coach.output.video import AnnotatedVideoWriter
 from coach.pipeline import Pipeline, Sink, replay, run
 from coach.vision.landmark_store import LandmarkWriter, load_landmarks
 from coach.vision.source import VideoFileSource
@@ -100,6 +99,8 @@ def _from_video(job: Job, stage: Path, progress: Progress | None, open_detector:
                 *_open_exchange(job, stage, lambda: source.facts, files),
             ]
             if job.video:
+                from coach.output.video import AnnotatedVideoWriter  # noqa: PLC0415 - loads PyAV
+
                 writer = AnnotatedVideoWriter(stage / "annotated.mp4", job.spec, fps=facts.fps)
                 sinks.append(files.enter_context(writer))
             run(

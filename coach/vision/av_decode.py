@@ -14,12 +14,10 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from coach.errors import InputError
-from coach.vision.decode import Claim, Image, Shot, fit, plausible_fps
+from coach.vision.decode import Claim, Image, Shot, fit, is_text, plausible_fps
 
-_SNIFF = 4096
 _EXPECTED = "expected a video (MP4, MOV, MKV, WebM, AVI or GIF)"
 _TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
-_TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 
 
 class AvDecoder:
@@ -122,18 +120,6 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
         return container.streams.video[0]
     what = "sound but no pictures" if container.streams.audio else "no pictures"
     raise InputError(f"{path} holds {what}; {_EXPECTED}.")
-
-
-def is_text(path: Path) -> bool:
-    """Whether the file starts like text: FFmpeg would draw a text file's letters and call it a video."""
-    with path.open("rb") as file:
-        head = file.read(_SNIFF)
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 3:  # otherwise a character cut in two by the sniffing
-            return False
-    return not any(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
 
 
 def _lacks_index(path: Path) -> bool:

@@ -26,6 +26,8 @@ _MAX_FPS = 1000.0  # some containers give their clock's rate (90,000) for want o
 _PATIENCE_START = 300  # failed grabs before the first picture until OpenCV is given up
 _PATIENCE = 3000  # the same in mid-file: a long damaged stretch; 1000 of them cost 30 ms
 _PATIENCE_END = 3  # the same once everything promised has been read
+_SNIFF = 4096
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\b\x1b")
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -79,6 +81,18 @@ def prepare_opencv() -> None:
 def plausible_fps(fps: float) -> float:
     """The claimed rate where it can be true, otherwise a guess (the count at the end corrects it)."""
     return fps if math.isfinite(fps) and 0 < fps <= _MAX_FPS else _FALLBACK_FPS
+
+
+def is_text(path: Path) -> bool:
+    """Whether the file starts like text: FFmpeg would draw a text file's letters and call it a video."""
+    with path.open("rb") as file:
+        head = file.read(_SNIFF)
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 3:  # otherwise a character cut in two by the sniffing
+            return False
+    return not any(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
 
 
 def fit(image: Image, into: Image) -> None:

@@ -13,9 +13,8 @@ import numpy as np
 from coach.body.pose import SourceFacts
 from coach.errors import InputError
 from coach.pipeline import Frame
-from coach.vision.av_decode import AvDecoder, is_text
 from coach.vision.clock import Account, SteadyClock
-from coach.vision.decode import Decoder, Image, OpenCvDecoder, Shot
+from coach.vision.decode import Decoder, Image, OpenCvDecoder, Shot, is_text
 
 # One picture is with the consumer, one decoded, one being decoded: enough to hide the decoding, and only
 # 75 MB in 4K.
@@ -214,4 +213,6 @@ def _open_decoder(path: Path) -> Decoder:
             return OpenCvDecoder(path)
         except (InputError, cv2.error):
             pass  # PyAV knows more codecs, and can say what is wrong
+    from coach.vision.av_decode import AvDecoder  # noqa: PLC0415 - PyAV takes a tenth of a second to load
+
     return AvDecoder(path)
