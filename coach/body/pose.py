@@ -13,6 +13,12 @@ from coach.body.landmarks import LANDMARK_COUNT
 
 Float = NDArray[np.float64]
 
+_POSE_SHAPES = {
+    "image_px": (LANDMARK_COUNT, 2),
+    "world_m": (LANDMARK_COUNT, 3),
+    "visibility": (LANDMARK_COUNT,),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
@@ -48,18 +54,14 @@ class Pose:
     visibility: Float
 
     def __post_init__(self) -> None:
-        expected = {
-            "image_px": (LANDMARK_COUNT, 2),
-            "world_m": (LANDMARK_COUNT, 3),
-            "visibility": (LANDMARK_COUNT,),
-        }
+        if (self.image_px.shape, self.world_m.shape, self.visibility.shape) == tuple(_POSE_SHAPES.values()):
+            return
         wrong = [
             f"expected {name!r} to have shape {shape}, got {getattr(self, name).shape}"
-            for name, shape in expected.items()
+            for name, shape in _POSE_SHAPES.items()
             if getattr(self, name).shape != shape
         ]
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        raise ValueError("; ".join(wrong))
 
     @classmethod
     def missing(cls, time_s: float) -> "Pose":

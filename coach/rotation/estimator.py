@@ -113,6 +113,7 @@ class LegMeasurement:
 class BodyMeasurement:
     """Both legs and the view at one instant; `pixels` is `pose.image_px` as plain numbers, for speed.
 
+    `mixed_up` says whether the picture shows no two legs: see `are_legs_mixed_up`.
     `doubts` says of which legs the pose is not to be believed, and why; nothing is measured on those.
     `known` holds what `coach.exercise.measures` has found out of it so far.
     """
@@ -120,6 +121,7 @@ class BodyMeasurement:
     time_s: float
     pose: Pose
     pixels: list[list[float]]
+    mixed_up: bool
     reading: Reading
     view: View
     legs: dict[Side, LegMeasurement]
@@ -237,7 +239,7 @@ class RotationEstimator:
 
     def _find_learned_sides(self, body: BodyMeasurement, sight: Sight | None) -> tuple[Side, ...]:
         """The legs that look like those that the rotation was learnt from."""
-        if are_legs_mixed_up(body.pixels):
+        if body.mixed_up:
             return ()
         if not self._reading.absolute:
             return (sight.side,) if sight else ()
@@ -294,7 +296,8 @@ def _measure(
 ) -> BodyMeasurement:
     """Measure both legs; `view` is the camera's place as this pose shows it, `steady_view` as it is known."""
     turn_deg = angles.shank_to_trunk_deg if reading.reference == "trunk" else angles.shank_to_hips_deg
-    body = BodyMeasurement(pose.time_s, pose, pose.image_px.tolist(), reading, view, {})
+    pixels = pose.image_px.tolist()
+    body = BodyMeasurement(pose.time_s, pose, pixels, are_legs_mixed_up(pixels), reading, view, {})
     counting = view.carries_counting(reading.gate)
     unreadable = steady_view.reason(reading.gate) or (
         None if reading.absolute else "start_pose_not_seen" if reading.start else "not_read_in_this_exercise"
@@ -321,7 +324,7 @@ def _measure(
 
 def _find_sight(body: BodyMeasurement) -> Sight | None:
     """What shows the change of the rotation in this pose, None when nobody is in the exercise."""
-    if body.reading.start is None or not body.pose.seen or are_legs_mixed_up(body.pixels):
+    if body.reading.start is None or not body.pose.seen or body.mixed_up:
         return None
     flexion_deg = [body.legs[side].hip_flexion_deg for side in SIDES]
     turn_deg = compute_shoulder_turn_deg(body.pose.world_m)
@@ -371,7 +374,7 @@ def _find_contradiction(body: BodyMeasurement, shank_deg: float, side: Side) -> 
     """Why the landmarks of this leg cannot be what the view and the exercise promise, None when they can."""
     if isnan(shank_deg):
         return "landmark_missing"
-    if are_legs_mixed_up(body.pixels):
+    if body.mixed_up:
         return "legs_mixed_up"
     expected_deg = compute_femur_to_camera(body.reading.posture, body.view, side)
     if not _femur_to_camera_deg(body.pose, side) - expected_deg <= MAX_POSTURE_DIFFERENCE_DEG:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from math import asin, atan2, degrees, isnan, nan, sqrt
 
-from coach.body.landmarks import INDEX
+from coach.body.landmarks import indices
 from coach.body.pose import Pose
 
-_LEFT_HIP, _RIGHT_HIP = INDEX["left_hip"], INDEX["right_hip"]
-_LEFT_SHOULDER, _RIGHT_SHOULDER = INDEX["left_shoulder"], INDEX["right_shoulder"]
+_TRUNK = indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
 
 COUNTING_MARGIN_DEG = 20.0
 """A *change* survives a worse view than an absolute angle: how much further off counting still works."""
@@ -114,24 +113,21 @@ def compute_view(pose: Pose) -> View:
     """
     if not pose.seen:
         return UNSEEN
-    lh, rh, ls, rs = (
-        pose.world_m[i].tolist() for i in (_LEFT_HIP, _RIGHT_HIP, _LEFT_SHOULDER, _RIGHT_SHOULDER)
-    )
-    z = [r - left for r, left in zip(rh, lh, strict=True)]
-    t = [0.5 * (a + b - c - d) for a, b, c, d in zip(ls, rs, lh, rh, strict=True)]
-    z_length = sqrt(sum(v * v for v in z))
+    (lhx, lhy, lhz), (rhx, rhy, rhz), (lsx, lsy, lsz), (rsx, rsy, rsz) = pose.world_m[_TRUNK].tolist()
+    zx, zy, zz = rhx - lhx, rhy - lhy, rhz - lhz
+    tx, ty, tz = 0.5 * (lsx + rsx - lhx - rhx), 0.5 * (lsy + rsy - lhy - rhy), 0.5 * (lsz + rsz - lhz - rhz)
+    z_length = sqrt(zx * zx + zy * zy + zz * zz)
     if z_length == 0.0 or isnan(z_length):
         return UNSEEN
-    z = [v / z_length for v in z]
-    along = sum(a * b for a, b in zip(t, z, strict=True))
-    y = [a - along * b for a, b in zip(t, z, strict=True)]
-    y_length = sqrt(sum(v * v for v in y))
+    zx, zy, zz = zx / z_length, zy / z_length, zz / z_length
+    along = tx * zx + ty * zy + tz * zz
+    yx, yy, yz = tx - along * zx, ty - along * zy, tz - along * zz
+    y_length = sqrt(yx * yx + yy * yy + yz * yz)
     if y_length == 0.0 or isnan(y_length):
         return UNSEEN
-    y = [v / y_length for v in y]
-    x_depth = y[0] * z[1] - y[1] * z[0]  # z component of y cross z
-    azimuth_deg = degrees(atan2(z[2], -x_depth))
-    return View(azimuth_deg, degrees(asin(max(-1.0, min(1.0, -y[2])))))
+    x_depth = yx / y_length * zy - yy / y_length * zx  # z component of y cross z
+    azimuth_deg = degrees(atan2(zz, -x_depth))
+    return View(azimuth_deg, degrees(asin(max(-1.0, min(1.0, -yz / y_length)))))
 
 
 def describe_view(azimuth_deg: float, elevation_deg: float) -> str:
