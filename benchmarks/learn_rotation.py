@@ -38,7 +38,7 @@ FRAMES = 10
 """Frames of each leg, at most."""
 
 INDUCING = 160
-"""Inducing points: poses that stand for all."""
+"""Inducing points: poses that stand for all.  Each further view adds half as many."""
 
 FRAME_DEG2, PERSON_DEG2 = 10.0, 12.0
 """Variance of the noise from frame to frame, and of what all frames of a person share, degrees squared."""
@@ -59,7 +59,8 @@ _JITTER_DEG2 = 1.0
 
 @dataclass(frozen=True)
 class Examples:
-    """Frames of one exercise: features (N, F), true rotation and adduction (N, 2), whose they are (N,).
+    """Frames of one exercise: features (N, F), true rotation and adduction (N, 2), whose they are and from
+    which view (N,).
 
     The rotation is NaN where it has no meaning.
     """
@@ -67,10 +68,11 @@ class Examples:
     features: Float
     truth_deg: Float
     person: NDArray[np.int64]
+    view: NDArray[np.str_]
 
     def take(self, rows: Any) -> "Examples":
         """Some of the frames."""
-        return Examples(self.features[rows], self.truth_deg[rows], self.person[rows])
+        return Examples(*(getattr(self, name)[rows] for name in Examples.__annotations__))
 
 
 def main() -> int:
@@ -93,10 +95,10 @@ def main() -> int:
 
 
 def read_examples(clips: Iterable[Clip]) -> dict[str, Examples]:
-    """What the clips of each exercise teach: those of recommended views whose truth is known."""
+    """What the clips of each exercise teach: those whose truth is known."""
     parts: dict[str, list[Examples]] = defaultdict(list)
     for clip in clips:
-        if clip.recommended and clip.hips_deg is not None and clip.joints_px is not None:
+        if clip.hips_deg is not None and clip.joints_px is not None:
             parts[clip.exercise] += _read_clip(clip, person=len(parts[clip.exercise]))
     return {
         exercise: Examples(*(np.concatenate([getattr(p, k) for p in some]) for k in Examples.__annotations__))
@@ -117,7 +119,8 @@ def _read_clip(clip: Clip, person: int) -> list[Examples]:
         angles = np.stack([np.where(defined, rotation_deg, np.nan), adduction_deg], axis=1)
         of_leg = features[:, SIDES.index(side)]
         rows = _spread(angles[:, 0], np.flatnonzero(right & np.isfinite(of_leg).all(axis=1)))
-        examples.append(Examples(of_leg[rows], angles[rows], np.full(len(rows), person)))
+        whose, view = np.full(len(rows), person), np.full(len(rows), clip.view)
+        examples.append(Examples(of_leg[rows], angles[rows], whose, view))
     return examples
 
 
@@ -143,7 +146,7 @@ def learn(examples: Examples, usual_variance_deg2: float = 0.0, sd_deg: float = 
     """The Gaussian process, with few inducing points instead of all frames."""
     centre, scale = examples.features.mean(axis=0), examples.features.std(axis=0) + 1e-9
     at = (examples.features - centre) / scale
-    inducing = at[choose_inducing(at)]
+    inducing = at[choose_inducing(at, INDUCING * (1 + len(np.unique(examples.view))) // 2)]
     before = compute_kernel(inducing, inducing) + _JITTER_DEG2 * np.eye(len(inducing))
     means = np.nanmean(examples.truth_deg, axis=0)
     weights = np.empty((len(inducing), 2))
@@ -160,12 +163,12 @@ def learn(examples: Examples, usual_variance_deg2: float = 0.0, sd_deg: float = 
     )
 
 
-def choose_inducing(at: Float) -> list[int]:
-    """Rows of the poses that tell most of all others: the pivots of an incomplete Cholesky factorisation."""
+def choose_inducing(at: Float, count: int) -> list[int]:
+    """Rows of `count` poses that tell most of all others: pivots of an incomplete Cholesky factorisation."""
     left = np.diag(compute_kernel(at, at)).copy()
     factors = np.zeros((0, len(at)))
     chosen: list[int] = []
-    while len(chosen) < INDUCING and left.max() > _JITTER_DEG2:
+    while len(chosen) < count and left.max() > _JITTER_DEG2:
         pivot = int(np.argmax(left))
         row = compute_kernel(at[pivot : pivot + 1], at)[0] - factors[:, pivot] @ factors
         factors = np.vstack([factors, row / np.sqrt(left[pivot])])

@@ -44,6 +44,8 @@ FAULTY_SEEDS = {
     "ninety-ninety-lift": range(1070, 1082),
 }
 """... and of those whose poses differ most some more, who all make a mistake ..."""
+RAISED_SEEDS = {"side-lying-rotation": range(1200, 1216)}
+"""... and some before a camera that stands high, which a pose of somebody on the side hardly shows ..."""
 PEOPLE_FPS = 3.0, 2.0
 """... at so many pictures a second the first thirty, and the others: what counts is how many people."""
 CHECK_SEEDS, CHECK_FPS = range(1100, 1102), 3.0
@@ -104,6 +106,9 @@ def _people() -> Iterator[SetClip]:
                 yield _one_cycle(exercise, view, seed, PEOPLE_FPS[seed >= PEOPLE_SEEDS[30]])
             for seed in FAULTY_SEEDS.get(exercise, ()):
                 yield _one_cycle(exercise, view, seed, PEOPLE_FPS[1], faulty=1.0)
+        elif view == "front-high":
+            for seed in RAISED_SEEDS.get(exercise, ()):
+                yield _one_cycle(exercise, view, seed, PEOPLE_FPS[1])
 
 
 def _check() -> Iterator[SetClip]:

@@ -18,7 +18,7 @@ def test_there_are_people_of_every_lesson():
     assert {path.stem for path in PEOPLE.glob("*.npz")} == set(list_lessons())
 
 
-@pytest.mark.parametrize("exercise", ["rom-seated", "banded-clamshell"])
+@pytest.mark.parametrize("exercise", ["rom-seated", "banded-clamshell", "side-lying-rotation"])
 def test_what_is_shipped_is_what_these_people_teach(exercise):
     examples = read_examples(read_packed(PEOPLE / f"{exercise}.npz"))[exercise]
     taught, shipped = learn(examples, *calibrate(*leave_out(examples))), Lesson(exercise)()

@@ -1,9 +1,12 @@
 """The learned reading against a world whose rule is known, and how two readings become one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bodies import SITTING, Camera, build_pose, rotated
 
+from benchmarks import learn_rotation
 from benchmarks.learn_rotation import Examples, calibrate, choose_inducing, learn, leave_out
 from coach.exercise.lesson import Lesson, list_lessons
 from coach.rotation.learned import LearnedReading, combine
@@ -25,7 +28,7 @@ def examples():
     truth = np.stack([rule(features), -20.0 + 10.0 * features[:, 3]], axis=1)
     person = np.repeat(np.arange(PEOPLE), FRAMES)
     own = dice.normal(scale=2.0, size=PEOPLE)[person]
-    return Examples(features, truth + own[:, None], person)
+    return Examples(features, truth + own[:, None], person, np.full(len(person), "front"))
 
 
 @pytest.fixture(scope="module")
@@ -55,23 +58,27 @@ def test_what_all_frames_of_a_person_share_is_no_reason_to_believe_it_more(examp
     twice = Examples(
         *(np.concatenate([getattr(examples.take(rows), k)] * 2) for k in Examples.__annotations__)
     )
-    others = Examples(
-        twice.features, twice.truth_deg, np.concatenate([examples.person[:40], 100 + examples.person[:40]])
-    )
+    others = replace(twice, person=np.concatenate([examples.person[:40], 100 + examples.person[:40]]))
     at = np.zeros((1, 6))
     left = [learn(e).predict(at)[1][0] for e in (twice, others)]
     assert left[1] < left[0]
 
 
 def test_places_are_different_poses(examples):
-    chosen = choose_inducing(np.repeat(examples.features[:20], 3, axis=0))
+    chosen = choose_inducing(np.repeat(examples.features[:20], 3, axis=0), 30)
     assert len({i // 3 for i in chosen}) == len(chosen) == 20
+
+
+def test_a_further_view_takes_more_poses_to_stand_for_all(examples, monkeypatch):
+    monkeypatch.setattr(learn_rotation, "INDUCING", 40)
+    seen_twice = replace(examples, view=np.where(examples.person % 2, "front", "front-high"))
+    assert [len(learn(e).inducing) for e in (examples, seen_twice)] == [40, 60]
 
 
 def test_a_rotation_without_meaning_teaches_only_the_abduction(examples):
     truth = examples.truth_deg.copy()
     truth[examples.features[:, 3] > 0.5, 0] = np.nan
-    holed = learn(Examples(examples.features, truth, examples.person))
+    holed = learn(replace(examples, truth_deg=truth))
     assert np.isfinite(holed.weights).all() and holed.max_abduction_deg < 90.0
     assert learn(examples).max_abduction_deg == np.inf
 

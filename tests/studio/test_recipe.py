@@ -119,6 +119,10 @@ class TestSplits:
         bodies = {c.recipe.person for c in clips_of("test")}
         assert not any(c.recipe.person in bodies for c in clips_of(name))
 
+    def test_a_raised_camera_is_learnt_from_where_it_hardly_shows_in_the_pose(self):
+        views = {(c.recipe.exercise, c.recipe.view) for c in clips_of("people")}
+        assert {("side-lying-rotation", "front"), ("side-lying-rotation", "front-high")} <= views
+
     def test_the_check_is_on_people_who_were_not_learnt_from(self):
         learnt = {c.recipe.person for c in clips_of("people")}
         assert len(learnt) > 300
