@@ -135,9 +135,12 @@ def test_damaged_middle_is_skipped_and_told(tmp_path: Path, name: str) -> None:
     assert 60 < len(times) < 90
     assert times[-1] == pytest.approx(89 / 30, abs=0.01)
     assert np.all(np.diff(times) > 0)
-    assert len(source.warnings) == 1
-    assert "damaged stretch" in source.warnings[0]
-    assert f"{90 - len(times)} of 90 pictures missing" in source.warnings[0]
+    (told,) = source.warnings
+    # Where the noise hits, and so whether the container's reader itself steps over it, is up to the encoder:
+    # then the pictures' times alone tell.
+    skipped_by_container = name == "v.mkv" and told.startswith("No pictures for")
+    assert skipped_by_container or "damaged stretch" in told
+    assert skipped_by_container or f"{90 - len(times)} of 90 pictures missing" in told
     assert source.facts.frame_count == len(times)
     assert source.facts.fps == 30
 
