@@ -23,13 +23,22 @@ REACH = 1.3
 """How unlike two poses may be to still tell of each other: in standard deviations of each feature."""
 
 CONTRADICTIONS = frozenset(
-    {"nobody_seen", "landmark_missing", "chirality_error", "knee_extended", "pelvis_turned_along"}
+    {
+        "nobody_seen",
+        "landmark_missing",
+        "chirality_error",
+        "knee_extended",
+        "pelvis_turned_along",
+        "too_uncertain",
+    }
 )
 """Reasons of the geometric reading that hold for every reading."""
 
 GEOMETRY_SHARE = 0.25
 """Both readings use the same landmarks, and geometry's error bar knows nothing of how people differ: so much
-is its weight reduced.  People left out are read hardly better for it, so it does not narrow the bar ..."""
+is its weight reduced.  People left out are read hardly better for it, so it does not narrow the bar.  A pose
+that nobody had has geometry's bar and all that they are apart: geometry alone was off by 7.6 degrees there
+and covered in 83 %, both are by 6.0 and in 93 % ..."""
 
 DISAGREEMENT_SHARE = 0.1
 """... but so much of their squared difference is added to the variance of what they say together."""
@@ -90,7 +99,7 @@ class LearnedReading:
         return near @ self.weights + self.means_deg, np.maximum(0.0, variance - self.usual_variance_deg2)
 
     def read(self, world_m: Float, image_px: Float) -> list[list[Rotation]]:
-        """The rotation of (left, right) in each of T poses, (T, 33, 3) and (T, 33, 2)."""
+        """The rotation of (left, right) in each of T poses, (T, 33, 3) and (T, 33, 2), however uncertain."""
         features = describe_legs(world_m, image_px)
         found, excess_deg2 = self.predict(features.reshape(-1, features.shape[2]))
         # The last digits of a matrix product depend on how many poses come at once: no number may.
@@ -103,24 +112,26 @@ class LearnedReading:
             return Rotation.withheld("landmark_missing")
         if adduction_deg < -self.max_abduction_deg:
             return Rotation.withheld("feet_too_wide")
-        sd_deg = sqrt(self.sd_deg**2 + excess_deg2)
-        if sd_deg > MAX_SD_DEG:
-            return Rotation.withheld("too_uncertain")
-        return Rotation(rotation_deg, sd_deg, "learned")
+        return Rotation(rotation_deg, sqrt(self.sd_deg**2 + excess_deg2), "learned")
 
 
 def combine(geometric: Rotation, learned: Rotation) -> Rotation:
-    """Both readings of one leg as one: the mean by precision, or the only one there is, or why none is."""
+    """Both readings of one leg as one: the mean by precision, or the only one there is, or why none is.
+
+    What was learnt may be too uncertain to stand alone and still have its say beside the other.
+    """
     if geometric.reason in CONTRADICTIONS or learned.reason == "feet_too_wide":
         return geometric if geometric.reason else learned
     if learned.reason is not None:
         return geometric
     if geometric.reason is not None:
-        return learned
+        return learned if learned.sd_deg <= MAX_SD_DEG else geometric
     trust_geometry = GEOMETRY_SHARE / geometric.sd_deg**2
     trust = trust_geometry + 1.0 / learned.sd_deg**2
     apart_deg = geometric.value_deg - learned.value_deg
     value_deg = learned.value_deg + apart_deg * trust_geometry / trust
+    if learned.sd_deg > MAX_SD_DEG:
+        return Rotation(value_deg, min(MAX_SD_DEG, hypot(geometric.sd_deg, apart_deg)), "combined")
     sd_deg = hypot(learned.sd_deg, sqrt(DISAGREEMENT_SHARE) * apart_deg)
     if sd_deg > MAX_SD_DEG:
         return Rotation.withheld("too_uncertain")

@@ -104,13 +104,21 @@ def test_readings_that_agree_are_no_surer_and_such_that_disagree_less_until_they
 def test_the_only_reading_there_is_counts_alone():
     silent = Rotation.withheld("camera_too_low")
     assert combine(silent, reading(14.0)) == reading(14.0)
-    assert combine(reading(10.0), Rotation.withheld("too_uncertain")) == reading(10.0)
-    assert combine(silent, Rotation.withheld("too_uncertain")).reason == "camera_too_low"
+    assert combine(reading(10.0), Rotation.withheld("landmark_missing")) == reading(10.0)
+    assert combine(silent, Rotation.withheld("landmark_missing")).reason == "camera_too_low"
+
+
+def test_a_pose_that_nobody_had_is_not_left_to_geometry_alone():
+    strange = reading(0.0, 12.0)
+    near, far = (combine(reading(v, 5.0, "image-plane"), strange) for v in (4.0, 20.0))
+    assert 0.0 < near.value_deg < 4.0 and near.sd_deg > 6.0
+    assert far.sd_deg == MAX_SD_DEG
+    assert combine(Rotation.withheld("camera_too_low"), strange).reason == "camera_too_low"
 
 
 @pytest.mark.parametrize(
     "reason",
-    ["chirality_error", "landmark_missing", "knee_extended", "nobody_seen", "pelvis_turned_along"],
+    ["chirality_error", "landmark_missing", "knee_extended", "nobody_seen", "too_uncertain"],
 )
 def test_a_leg_that_is_none_has_no_number_whatever_is_learnt(reason):
     assert combine(Rotation.withheld(reason), reading(14.0)).reason == reason
