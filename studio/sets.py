@@ -41,7 +41,7 @@ PEOPLE_SEEDS = range(1000, 1060)
 FAULTY_SEEDS = {
     "windshield-wipers": range(1070, 1130),
     "banded-clamshell": range(1070, 1082),
-    "ninety-ninety-lift": range(1070, 1082),
+    "ninety-ninety-lift": range(1070, 1130),
 }
 """... and of those whose poses differ most some more, who all make a mistake ..."""
 RAISED_SEEDS = {"side-lying-rotation": range(1200, 1216)}

@@ -29,7 +29,7 @@ from coach.rotation.rotation import MAX_SD_DEG, Rotation
 from coach.rotation.start import Sight, Start, StartWatch, find_sight
 from coach.rotation.view import FRONT, UNSEEN, View, ViewGate, compute_view
 
-MAX_ASSUMED_SD_DEG = 10.0
+MAX_ASSUMED_SD_DEG = 12.0
 """`MAX_SD_DEG` where most of the doubt is about the start pose and little about the change from it."""
 
 MAX_POSTURE_DIFFERENCE_DEG = 48.0
@@ -212,6 +212,8 @@ class RotationEstimator:
     ) -> None:
         """Put in the rotation since the start pose."""
         other = learned[SIDES.index(sight.side)] if sight and learned else None
+        if other is not None and other.sd_deg > MAX_SD_DEG:
+            other = None
         rotation = start.update(body.time_s, sight, other)
         if rotation.sd_deg > MAX_ASSUMED_SD_DEG:
             rotation = Rotation.withheld("too_uncertain")
@@ -225,8 +227,8 @@ class RotationEstimator:
     ) -> None:
         """Put in what people whose rotation is known say as well, of the legs that they can speak of.
 
-        Where the change is measured from a start pose they have told that pose, and stand in where there is
-        no change.
+        Where the change is measured from a start pose they have had their say, and stand in where there is
+        no such pose.
         """
         for side in self._find_learned_sides(body, sight):
             leg, other = body.legs[side], learned[SIDES.index(side)]

@@ -44,8 +44,15 @@ SD_PER_TWIST = 0.5
 uncertainty per degree by which pelvis and shoulders together seem to have turned ..."""
 
 MAX_TWIST_DEG = 8.0
-"""... up to here: clean lifts of rendered people seemed to turn by up to 7 degrees, those with a planted turn
-of 10 to 17 degrees by 6 to 20."""
+"""... up to here, unless another reading sees the movement too, which tells better: how far two readings are
+apart finds changes that are far off with an AUC of 0.92, the twist with 0.74 (72 rendered people)."""
+
+OTHER_SHARE = 0.5
+"""How much another reading counts beside the change.  Of people left out, the change of the 90-90 is off by
+3.4 degrees, that of the other reading by 3.2, their mean by 2.8; standing on one leg 2.5, 1.9 and 1.9 ..."""
+
+SD_PER_DIFFERENCE = 0.55
+"""... and, in degrees of uncertainty, how much each degree counts by which they are apart."""
 
 SD_PER_DISAGREEMENT = 0.5
 """Degrees of uncertainty per degree by which the rear shank's slope changes less than the height of its foot
@@ -102,13 +109,13 @@ class StartWatch:
 
     def __init__(self, start: Start) -> None:
         self._asked = start
-        self._recent: deque[tuple[float, Sight]] = deque()
+        self._recent: deque[tuple[float, Sight, Rotation | None]] = deque()
         self.forget()
 
     def forget(self) -> None:
         """The start pose is to be learnt anew."""
         self._recent.clear()
-        self._start = self._asked
+        self._start, self._was_told = self._asked, False
         self._from: Sight | None = None
         self._since_s = self._last_s = nan
 
@@ -126,24 +133,26 @@ class StartWatch:
             self._learn(time_s, sight, other)
         if self._from is None:
             return Rotation.withheld("start_pose_not_seen")
+        found = _measure(self._start, self._from, sight)
+        if self._was_told and other is not None and other.reason is None:
+            return _agree(found, other)
         if abs(sight.twist_deg - self._from.twist_deg) > MAX_TWIST_DEG:
             return Rotation.withheld("pelvis_turned_along")
-        return _measure(self._start, self._from, sight)
+        return found
 
     def _learn(self, time_s: float, sight: Sight, other: Rotation | None) -> None:
         last = self._recent[-1][1] if self._recent else None
         if last is None or last.side != sight.side:
             self._recent.clear()
             self._since_s = time_s
-        self._recent.append((time_s, sight))
+        self._recent.append((time_s, sight, other))
         while outlasts(time_s - self._recent[0][0], START_S):
             self._recent.popleft()
-        sights = [s for _, s in self._recent]
+        sights = [s for _, s, _ in self._recent]
         places = [s.place for s in sights]
         still = max(places) - min(places) <= STILL[self._start.follow]
-        if still and len(sights) > 2 and lasts(time_s - self._since_s, SETTLE_S + START_S):
-            if other is not None and other.reason is None:
-                self._start = replace(self._asked, rotation_deg=other.value_deg, sd_deg=other.sd_deg)
+        if still and len(sights) > 1 and lasts(time_s - self._since_s, SETTLE_S + START_S):
+            self._ask([told for _, _, told in self._recent if told is not None and told.reason is None])
             self._from = Sight(
                 sight.side,
                 median(places),
@@ -151,6 +160,20 @@ class StartWatch:
                 median(s.twist_deg for s in sights),
                 median(s.slope_deg for s in sights),
             )
+
+    def _ask(self, others: list[Rotation]) -> None:
+        """Take another reading's word for the start pose, if it has one."""
+        if others:
+            value_deg, sd_deg = median(o.value_deg for o in others), median(o.sd_deg for o in others)
+            self._start = replace(self._asked, rotation_deg=value_deg, sd_deg=sd_deg)
+            self._was_told = True
+
+
+def _agree(counted: Rotation, other: Rotation) -> Rotation:
+    """Both readings of one instant, the one counted from where the other had the start pose, as one."""
+    apart_deg = other.value_deg - counted.value_deg
+    sd_deg = hypot(counted.sd_deg, SD_PER_DIFFERENCE * apart_deg)
+    return replace(counted, value_deg=counted.value_deg + OTHER_SHARE * apart_deg, sd_deg=sd_deg)
 
 
 def _measure(start: Start, before: Sight, now: Sight) -> Rotation:

@@ -98,7 +98,7 @@ ADVICE = {
     "start_pose_not_seen": "Take up the start pose and hold still for a second before you move.",
     "pelvis_turned_along": "Keep pelvis and chest facing forwards: a pelvis that turns hides the rotation.",
     "feet_too_wide": "To have the angle measured, put your feet closer together; this wide it is not told.",
-    "too_uncertain": "This far from the start pose the angle is not sure; its change is still followed.",
+    "too_uncertain": "Move only the hip: chest, pelvis and the other thigh stay, or the angle is not sure.",
     "knee_extended": "Bend the knee: with a straight leg the rotation of the thigh cannot be seen.",
 }
 """What to do about each reason for withholding; reasons without an entry have no remedy but a better view."""

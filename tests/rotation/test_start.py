@@ -81,11 +81,14 @@ def test_nobody_is_no_start_pose():
     assert follow(KNEE, [Pose.missing(0.0)] * 2)["left"].rotation.reason == "nobody_seen"
 
 
-def watch(*sights, start=SHANK.start, step_s=STEP_S):
-    """The rotation after each sight, the first of which lasts for a second."""
+def watch(*sights, start=SHANK.start, step_s=STEP_S, others=None):
+    """The rotation after each sight, the first of which lasts for a second; `others` say theirs as well."""
     watching = StartWatch(start)
     shown = [sights[0]] * 11 + list(sights[1:])
-    return [watching.update(i * step_s, sight) for i, sight in enumerate(shown)][11:], watching
+    told = [others[0]] * 11 + list(others[1:]) if others else [None] * len(shown)
+    return [watching.update(i * step_s, *pair) for i, pair in enumerate(zip(shown, told, strict=True))][
+        11:
+    ], watching
 
 
 REST = Sight("left", 30.0, float("nan"), slope_deg=35.0)
@@ -146,17 +149,37 @@ def test_a_short_absence_keeps_the_start_pose_and_a_long_one_forgets_it():
 
 
 def test_an_angle_that_is_too_uncertain_is_withheld():
-    unsure = replace(KNEE, start=Start("raised-knee", 0.0, 8.9))
+    unsure = replace(KNEE, start=Start("raised-knee", 0.0, 11.5))
     assert (
         follow(unsure, [standing(0, "left"), standing(20, "left")])["left"].rotation.reason == "too_uncertain"
     )
 
 
+def said(value_deg, sd_deg=5.0):
+    """What another reading says."""
+    return Rotation(value_deg, sd_deg, "learned")
+
+
+def test_another_reading_has_its_say_in_the_change_too():
+    sights = REST, lifted(10.0), lifted(10.0), lifted(10.0)
+    alike, apart, silent = watch(*sights, others=[said(40), said(50), said(40), None])[0]
+    assert alike.value_deg == silent.value_deg == pytest.approx(50)
+    assert apart.value_deg == pytest.approx(45)
+    assert apart.sd_deg > alike.sd_deg + 1.0
+
+
+def test_a_twist_is_left_to_another_reading_where_there_is_one():
+    sights = REST, lifted(15.0, twist_deg=9.0)
+    (seen,), _ = watch(*sights, others=[said(40), said(52)])
+    assert seen.reason is None
+    (unseen,), _ = watch(*sights, others=[said(40), None])
+    assert unseen.reason == "pelvis_turned_along"
+
+
 def test_another_reading_tells_how_the_hip_is_turned_at_the_start():
     watching, told = StartWatch(SHANK.start), []
     for i in range(20):
-        other = Rotation(40.0 if i < 12 else 90.0, 3.0, "learned")
-        told.append(watching.update(i * STEP_S, REST, other))
+        told.append(watching.update(i * STEP_S, REST, said(40.0, 3.0)))
     assert (told[-1].value_deg, told[-1].sd_deg < SHANK.start.sd_deg) == (pytest.approx(40.0), True)
     watching.forget()
     silent = Rotation.withheld("too_uncertain")

@@ -98,7 +98,7 @@ class TestSplits:
             ("tune", 100, 400),
             ("test", 100, 400),
             ("quick", 20, 40),
-            ("people", 500, 600),
+            ("people", 500, 700),
             ("check", 30, 50),
         ):
             clips = clips_of(name)
