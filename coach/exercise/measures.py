@@ -113,16 +113,25 @@ def _raised_knee_offset(body: BodyMeasurement, side: Side) -> float:
 
 def _leg_turn(body: BodyMeasurement, side: Side) -> float:
     """How far this leg has turned inwards over the ball of its foot: half the hip's rotation as it is told,
-    and half what the knee's place says of it.
+    and half what the knee's place says of it.  Either may be wrong of one leg, seldom both alike.
+    """
+    return 0.5 * (body.legs[side].rotation.value_deg + _turn_by_knees(body, side))
 
-    Either may be wrong of one leg, seldom both alike.  The knee is taken against the other one, each inwards
-    of its own foot, so that a trunk that leans and a camera that stands to one side cancel.
+
+def _knee_lead(body: BodyMeasurement, side: Side) -> float:
+    """The same as the knee's place says alone: of legs that are both believed, in a view to count from."""
+    return nan if body.doubts or isnan(body.legs[side].shank_deg) else _turn_by_knees(body, side)
+
+
+def _turn_by_knees(body: BodyMeasurement, side: Side) -> float:
+    """Turn of this leg inwards, degrees, by the place of its knee against the other one, each inwards of its
+    own foot, so that a trunk that leans and a camera that stands to one side cancel.
     """
     (lkx, _), (lax, _) = _point(body, "left_knee"), _point(body, "left_ankle")
     (rkx, _), (rax, _) = _point(body, "right_knee"), _point(body, "right_ankle")
     left_lead_px = (lax - lkx) - (rkx - rax)
     lead = _ratio(left_lead_px if side == "left" else -left_lead_px, hypot(*_trunk(body)))
-    return 0.5 * (body.legs[side].rotation.value_deg + _TURN_PER_LEAD_DEG * lead)
+    return _TURN_PER_LEAD_DEG * lead
 
 
 def _both_shanks_tilt(body: BodyMeasurement, side: Side) -> float:
@@ -323,6 +332,7 @@ MEASURES: dict[str, Measure] = {
     "knee_opening": Measure("deg", "lift of the knee off the other, lying on the side", _knee_opening),
     "shank_tilt": Measure("deg", "sideways slope of the shank, knee inwards positive", _shank_tilt),
     "leg_turn": Measure("deg", "turn of the leg inwards over the ball of its foot", _leg_turn),
+    "knee_lead": Measure("deg", "turn of the leg inwards as the knee's place says alone", _knee_lead),
     "raised_knee_offset": Measure(
         "ratio", "place of the other, raised knee towards this foot, in trunk lengths", _raised_knee_offset
     ),

@@ -81,6 +81,9 @@ class _Leg:
     """Start, end and amplitude of the latest reps."""
     events: list[Event] = field(default_factory=list)
 
+    told_beyond: float = 0.0
+    """By how much the driving measure's change was last told beyond that of what is followed instead."""
+
     reported_s: float = -inf
     """End of the latest rep or hold."""
 
@@ -97,7 +100,6 @@ class ExerciseRunner:
     def __init__(self, spec: ExerciseSpec, side: SideChoice = "auto") -> None:
         self._spec = spec
         self._choice = side
-        self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
         self._start = StartPose(spec, _sides_to_watch(spec, side))
         self._baseline: Baseline | None = None
         self._legs = {s: self._new_leg(s) for s in SIDES}
@@ -154,9 +156,9 @@ class ExerciseRunner:
         for side in sides:
             leg, fresh = self._legs[side], self._new_leg(side)
             leg.machine.reset(baseline.noise[side], at_rest=False)
-            leg.monitor, leg.hold = fresh.monitor, fresh.hold
+            leg.monitor, leg.hold, leg.told_beyond = fresh.monitor, fresh.hold, 0.0
         for body in self._past.recall(sides):
-            values = compute_measures(body, self._names)
+            values = compute_measures(body, self._spec.measures)
             for side in sides:
                 if not body.time_s < self._legs[side].reported_s:
                     self._count(side, body, values[side], baseline.values[side])
@@ -169,6 +171,7 @@ class ExerciseRunner:
         self._still_since_s = nan
         for side in SIDES:
             self._legs[side].machine.reset(baseline.noise[side])
+            self._legs[side].told_beyond = 0.0
         self._start.reset()
 
     def _disarm(self) -> None:
@@ -181,7 +184,7 @@ class ExerciseRunner:
             leg.report(leg.hold.finish() if leg.hold else [])
 
     def _run(self, body: BodyMeasurement, baseline: Baseline) -> str | None:
-        values = compute_measures(body, self._names)
+        values = compute_measures(body, self._spec.measures)
         active = []
         for side in self._enabled:
             active += self._count(side, body, values[side], baseline.values[side])
@@ -193,7 +196,7 @@ class ExerciseRunner:
     ) -> list[FaultSpec]:
         """One leg at one instant: its machine, clock and monitor.  Returns the faults under way."""
         leg = self._legs[side]
-        leg.change = wrap_deg(values[self._spec.measure] - start[self._spec.measure])
+        leg.change = self._find_change(leg, values, start)
         rotation = body.legs[side].rotation
         reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
         phase = "ready" if self._goes_along(side) else leg.machine.phase
@@ -203,6 +206,21 @@ class ExerciseRunner:
         leg.report([rep for rep in reps if self._accept(side, rep)])
         self._time_hold(leg, body.time_s, returned=any("range" not in rep.faults for rep in reps))
         return leg.monitor.active
+
+    def _find_change(self, leg: _Leg, values: dict[str, float], start: dict[str, float]) -> float:
+        """Change of the driving measure from the start pose, NaN where it cannot be followed.
+
+        Where it is not told, what is followed instead goes on from where it was told last.
+        """
+        told = wrap_deg(values[self._spec.measure] - start[self._spec.measure])
+        instead = self._spec.measure_instead
+        if instead is None:
+            return told
+        if isnan(told):
+            return wrap_deg(values[instead] - start[instead]) + leg.told_beyond
+        if not isnan(values[instead]):
+            leg.told_beyond = told - wrap_deg(values[instead] - start[instead])
+        return told
 
     def _time_hold(self, leg: _Leg, time_s: float, *, returned: bool) -> None:
         if leg.hold is None or self._spec.hold is None:

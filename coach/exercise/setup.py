@@ -23,9 +23,11 @@ TREND_PER_ON = 0.2
 second to settle on a new picture, and footage may begin with the start pose."""
 
 SETTLED_SHARE = 0.5
-"""What form is judged by may move by this share of what is a fault while the start pose is held, not more."""
+"""What form is judged by may move by this share of what is a fault while the start pose is held, not more;
+where each half of that was seen in less than four frames, which tremble, by more: in one, by all of it."""
 
-_MIN_SAMPLES = 3
+_ENOUGH_SAMPLES = 5  # the fewest frames that tell a start pose ...
+_MIN_SAMPLES, _SELDOM_S = 3, 0.6  # ... or where they are seldom, this many over that many seconds
 
 SideValues = dict[Side, dict[str, float]]
 """Measures by name, of both legs."""
@@ -57,7 +59,6 @@ class StartPose:
         self._sides = sides
         self._watched = sides
         self.missing: str | None = None
-        self._names = sorted({spec.measure, *(fault.measure for fault in spec.faults)})
         self._window: deque[_Instant] = deque()
 
     def reset(self) -> None:
@@ -71,34 +72,51 @@ class StartPose:
         if watched != self._watched or self.missing is not None:
             self._window.clear()
             self._watched = watched
+        if self.missing is not None:
             return None
-        self._window.append(_Instant(body.time_s, compute_measures(body, self._names)))
-        span_s = body.time_s - self._window[0].time_s
-        if not lasts(span_s, self._spec.start_still_s) or len(self._window) < _MIN_SAMPLES:
+        self._window.append(_Instant(body.time_s, compute_measures(body, self._spec.measures)))
+        if not self._has_seen_enough():
             return None
         while lasts(body.time_s - self._window[1].time_s, self._spec.start_still_s):
             self._window.popleft()
-        noise = {side: self._noise(side) for side in SIDES}
+        driving = self._find_driving()
+        noise = {side: self._noise(side, driving) for side in SIDES}
         limit = STILL_SD[MEASURES[self._spec.measure].unit]
         chance = 3.0 / sqrt(len(self._window))  # of the noise: 1.5 standard errors of what halves differ by
         drift = max(TREND_SHARE * limit, TREND_PER_ON * min(phase.on for phase in self._spec.phases))
         still = all(
-            noise[s] < limit and self._trend(s, self._spec.measure) < max(drift, chance * noise[s])
+            noise[s] < limit and self._trend(s, driving) < max(drift, chance * noise[s])
             for s in self._watched
         )
         return self._baseline(noise) if still and self._is_settled() else None
+
+    def _has_seen_enough(self) -> bool:
+        """Whether the pose was seen for `start_still_s`, in few frames for longer."""
+        span_s, frames = self._window[-1].time_s - self._window[0].time_s, len(self._window)
+        seldom = frames >= _MIN_SAMPLES and lasts(span_s, _SELDOM_S)
+        return lasts(span_s, self._spec.start_still_s) and (seldom or frames >= _ENOUGH_SAMPLES)
 
     def _is_settled(self) -> bool:
         """Whether nothing that form is judged by, as a change from here on, is still on its way."""
         changes = [fault for fault in self._spec.faults if fault.is_change]
         trends = [(self._trend(s, f.measure), f.threshold) for s in self._watched for f in changes]
-        return not any(trend > SETTLED_SHARE * threshold for trend, threshold in trends)
+        share = 1.0 if len(self._window) < 4 else SETTLED_SHARE
+        return not any(trend > share * threshold for trend, threshold in trends)
 
-    def _noise(self, side: Side) -> float:
+    def _find_driving(self) -> str:
+        """What is told of the legs all the time: of what may drive the phases, the first that is."""
+        told = (
+            name
+            for name in self._spec.driving
+            if not any(isnan(i.values[s][name]) for i in self._window for s in self._watched)
+        )
+        return next(told, self._spec.measure)
+
+    def _noise(self, side: Side, driving: str) -> float:
         """SD of the driving measure over the window; 0 for a leg that need not be still."""
         if side not in self._watched:
             return 0.0
-        values = [instant.values[side][self._spec.measure] for instant in self._window]
+        values = [instant.values[side][driving] for instant in self._window]
         mean = fsum(values) / len(values)
         return sqrt(fsum((v - mean) ** 2 for v in values) / len(values))
 
@@ -110,7 +128,7 @@ class StartPose:
 
     def _baseline(self, noise: dict[Side, float]) -> Baseline:
         values = {
-            side: {n: median_seen([i.values[side][n] for i in self._window]) for n in self._names}
+            side: {n: median_seen([i.values[side][n] for i in self._window]) for n in self._spec.measures}
             for side in SIDES
         }
         return Baseline(values, noise)
@@ -197,6 +215,11 @@ def find_working_sides(
     return (side,) if side in sides else sides
 
 
+def can_follow(spec: ExerciseSpec, body: BodyMeasurement, side: Side) -> bool:
+    """Whether this leg is seen well enough to follow what drives the phases."""
+    return any(not isnan(measure(body, name, side)) for name in spec.driving)
+
+
 def describe_missing_pose(spec: ExerciseSpec, body: BodyMeasurement, watched: tuple[Side, ...]) -> str | None:
     """What to do to be in the start pose, None in it; `watched` are the legs that work."""
     rule = broken_rule(spec, body)
@@ -210,6 +233,6 @@ def describe_missing_pose(spec: ExerciseSpec, body: BodyMeasurement, watched: tu
         return "Bend your knees a little more."
     if any(flexion > high for flexion in flexions):
         return "Stretch your knees a little."
-    if any(isnan(measure(body, spec.measure, side)) for side in watched):
+    if not all(can_follow(spec, body, side) for side in watched):
         return "The legs must be seen well: more light, and nothing in front of them."
     return None

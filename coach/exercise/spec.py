@@ -141,11 +141,22 @@ class ExerciseSpec:
     camera_body: Body = "standing"
     camera_height_m: float = 0.8
     camera_distance_m: tuple[float, float] = (2.0, 3.0)
+    measure_instead: str | None = None
 
     @property
     def target_deg(self) -> tuple[float, float]:
         """The change from the start pose that a good rep reaches."""
         return self.rep.target
+
+    @property
+    def driving(self) -> tuple[str, ...]:
+        """The measures that drive the phases: the second is followed where the first is not told."""
+        return (self.measure, self.measure_instead) if self.measure_instead else (self.measure,)
+
+    @property
+    def measures(self) -> list[str]:
+        """All that counting and form look at, in alphabetical order."""
+        return sorted({*self.driving, *(fault.measure for fault in self.faults)})
 
     @property
     def hold_target_s(self) -> float | None:
@@ -256,10 +267,16 @@ def _read_spec(top: Table) -> ExerciseSpec:
         camera_body=cast(Body, camera.choice("body", BODIES, default="standing")),
         camera_height_m=camera.number("height_m", 0.0, 3.0, default=0.8),
         camera_distance_m=camera.pair("distance_m", 0.3, 10.0, default=(2.0, 3.0)),
+        measure_instead=_read_instead(measure, name) if measure.has("instead") else None,
     )
     for table in (camera, sides, measure, start, targets, top):
         table.close()
     return spec
+
+
+def _read_instead(table: Table, measure: str) -> str:
+    alike = tuple(name for name in MEASURES if MEASURES[name].unit == MEASURES[measure].unit)
+    return table.choice("instead", alike)
 
 
 def _read_posture(table: Table) -> Posture:

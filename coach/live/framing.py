@@ -1,15 +1,13 @@
 """Set-up: looks whether the exercise can be followed from here, and says what is missing in plain words."""
 
-from math import isnan
 from typing import Final
 
 import numpy as np
 
 from coach.body.landmarks import INDEX, SIDES, Side
 from coach.body.pose import Pose
-from coach.exercise.measures import MEASURES
 from coach.exercise.runner import SideChoice
-from coach.exercise.setup import broken_rule, describe_missing_pose, find_working_sides
+from coach.exercise.setup import broken_rule, can_follow, describe_missing_pose, find_working_sides
 from coach.exercise.spec import ExerciseSpec
 from coach.live.state import Look, SetUpCheck
 from coach.rotation.estimator import BodyMeasurement
@@ -69,9 +67,8 @@ class Framing:
 
     def _view_advice(self, body: BodyMeasurement, choice: SideChoice) -> str:
         """What is wrong with the view, if the exercise cannot even be counted from here."""
-        compute = MEASURES[self._spec.measure].compute
         sides = find_working_sides(self._spec, body, _chosen(choice)) or _chosen(choice)
-        if not any(isnan(compute(body, side)) for side in sides):
+        if all(can_follow(self._spec, body, side) for side in sides):
             return ""
         return ADVICE.get(body.view_reason or "", self._spec.camera_place)
 

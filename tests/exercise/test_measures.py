@@ -149,6 +149,18 @@ def test_leg_turn_is_not_told_where_the_rotation_is_not():
     assert isnan(MEASURES["leg_turn"].compute(replace(body, legs=silent), "left"))
 
 
+@pytest.mark.parametrize("side", SIDES)
+def test_knee_lead_is_told_without_a_rotation_but_not_of_legs_that_are_not_believed(side):
+    body = measure_body(build_pose(camera=FAR))
+    silent = {s: replace(leg, rotation=Rotation.withheld("camera_too_high")) for s, leg in body.legs.items()}
+    told = MEASURES["knee_lead"].compute(replace(body, legs=silent), side)
+    assert told == MEASURES["knee_lead"].compute(body, side)
+    assert not isnan(told)
+    assert isnan(MEASURES["knee_lead"].compute(replace(body, doubts={side: "leg_trembles"}), side))
+    from_behind = measure_body(build_pose(camera=Camera(azimuth=180)))
+    assert isnan(MEASURES["knee_lead"].compute(from_behind, side))
+
+
 def test_a_hip_bent_by_more_than_half_a_turn_is_no_stretched_one():
     body = measure_body(build_pose())
     for found, bend in ((-175.0, 185.0), (-20.0, -20.0), (140.0, 140.0)):

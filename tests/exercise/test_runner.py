@@ -1,6 +1,7 @@
 """Whole exercises on synthetic bodies: which leg counts, when counting starts, stops and recovers."""
 
 from dataclasses import replace
+from math import isnan, nan
 
 import numpy as np
 import pytest
@@ -323,6 +324,22 @@ def test_movements_on_the_way_into_the_start_pose_are_not_counted_afterwards():
     later = [replace(p, time_s=p.time_s + times_s[-1] + 0.1) for p in film(clock(2, 30))]
     _, events = run(lying + later, make_spec(start_rules=(rule,)))
     assert reps_of(events) == []
+
+
+@pytest.mark.parametrize("hidden", ["peak", "start"])
+def test_a_rotation_that_is_not_told_for_a_while_is_gone_on_with_by_what_is_followed_instead(hidden):
+    """Here the other measure says half as much more: without a jump where it takes over."""
+    runner, states = ExerciseRunner(make_spec(measure_instead="knee_flexion")), []
+    for time_s, turn in zip(TIMES.tolist(), SWING.tolist(), strict=True):
+        pose = build_pose(time_s, replace(rotated(SITTING, turn), knee=90.0 + 1.5 * turn))
+        body = measure_body(pose)
+        if turn > 20.0 if hidden == "peak" else turn < 5.0:
+            body.legs["left"] = replace(body.legs["left"], shank_deg=nan)
+        states.append(runner.update(body).legs["left"])
+    runner.finish()
+    assert states[-1].rep_count == len(MOVES)
+    changes = [state.change for state in states if not isnan(state.change)]
+    assert np.abs(np.diff(changes)).max() < 4.0
 
 
 def test_what_led_to_a_repetition_already_is_not_counted_again():

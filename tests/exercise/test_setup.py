@@ -1,17 +1,24 @@
 """The start pose: armed only when it is held still; the baseline is its median."""
 
 from dataclasses import replace
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 import pytest
 from bodies import HEAD_LEFT, HEAD_RIGHT, SITTING, STANDING, UPRIGHT, Camera, Leg, build_pose, clock, film
 from simple_specs import make_fault, make_spec
 
-from coach.body.landmarks import INDEX
+from coach.body.landmarks import INDEX, SIDES
 from coach.body.pose import Pose
 from coach.body.spans import CLOCK_S
-from coach.exercise.setup import StartPose, broken_rule, find_nearer_side, find_standing_side, find_top_side
+from coach.exercise.setup import (
+    StartPose,
+    broken_rule,
+    describe_missing_pose,
+    find_nearer_side,
+    find_standing_side,
+    find_top_side,
+)
 from coach.exercise.spec import PoseRule
 from coach.rotation.estimator import measure_body
 
@@ -107,6 +114,21 @@ def test_it_waits_until_what_form_is_judged_by_has_come_to_rest(compare, earlies
         assert baseline.values["left"]["knee_flexion"] == pytest.approx(90, abs=5)
 
 
+@pytest.mark.parametrize(("step_deg", "arms"), [(7.0, True), (11.0, False)])
+def test_what_form_is_judged_by_may_differ_between_two_frames_by_less_than_a_fault(step_deg, arms):
+    """At three frames a second there is nothing that a tremble could be averaged over."""
+    spec = make_spec(start_still_s=0.3, faults=[make_fault(measure="knee_flexion", compare="falls-by")])
+    legs = [replace(SITTING, knee=90.0 + step_deg * (i % 2)) for i in range(9)]
+    poses = [build_pose(i / 3.0, leg, leg) for i, leg in enumerate(legs)]
+    assert (arm(poses, spec) is not None) == arms
+
+
+def test_the_frame_that_tells_which_leg_works_is_the_first_of_the_start_pose():
+    spec = make_spec(working="top", start_still_s=0.3, start_knee_flexion_deg=(0.0, 180.0))
+    time_s, _ = arm(film(clock(2, 5), camera=HEAD_LEFT), spec)
+    assert time_s == pytest.approx(0.6)
+
+
 def walk(times_s, camera=UPRIGHT):
     """Somebody walking, who never bends both knees for long."""
     for t in times_s:
@@ -153,6 +175,18 @@ def test_what_the_start_pose_lacks_is_said(changes, said):
     start = StartPose(make_spec(**changes))
     start.update(measure_body(build_pose()))
     assert start.missing == said
+
+
+def test_where_the_driving_measure_is_not_told_the_start_pose_is_found_by_what_is_followed_instead():
+    def measure_silent(pose):
+        body = measure_body(pose)
+        return replace(body, legs={s: replace(leg, shank_deg=nan) for s, leg in body.legs.items()})
+
+    start = StartPose(make_spec(measure_instead="knee_flexion"))
+    found = [start.update(measure_silent(pose)) for pose in film(clock(2, 30))]
+    assert isnan(found[-1].values["left"]["hip_internal_rotation"])
+    assert found[-1].values["left"]["knee_flexion"] == pytest.approx(90)
+    assert describe_missing_pose(make_spec(), measure_silent(build_pose()), SIDES)
 
 
 def test_losing_sight_starts_the_wait_afresh():

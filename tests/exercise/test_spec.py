@@ -324,3 +324,11 @@ def test_how_rotation_is_read_follows_the_view_and_the_measure_table(tmp_path):
     text = change('label = "rotation"', 'label = "rotation"\nreference = "hips"\nabsolute = false')
     reading = load_spec(write(tmp_path, text)).reading
     assert (reading.reference, reading.absolute) == ("hips", False)
+
+
+def test_what_is_followed_instead_of_the_measure_has_the_same_unit(tmp_path):
+    spec = load_spec(write(tmp_path, change("[measure]", '[measure]\ninstead = "shank_tilt"')))
+    assert spec.driving == ("hip_internal_rotation", "shank_tilt")
+    assert "shank_tilt" in spec.measures
+    problems = problems_of(tmp_path, change("[measure]", '[measure]\ninstead = "knee_height"'))
+    assert any("instead" in problem for problem in problems)
