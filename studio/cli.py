@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     sheet.add_argument("--out", type=Path, default=Path("sheet.png"))
     sheet.set_defaults(run=_run_sheet)
     sets = commands.add_parser("set", help="render a benchmark set; what is there already is kept")
-    sets.add_argument("name", choices=("tune", "test", "quick", "samples"))
+    sets.add_argument("name", help="samples, or a set of studio/sets.py: tune, test, people ...")
     sets.add_argument("--out", type=Path, required=True, help="folder of the clips")
     sets.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     sets.add_argument("--only", default="", help="only clips whose name contains this")
@@ -154,8 +154,10 @@ def _run_sheet(args: argparse.Namespace) -> int:
 def _run_set(args: argparse.Namespace) -> int:
     from studio.batch import count_missing, render_missing  # noqa: PLC0415
     from studio.samples import sample_clips  # noqa: PLC0415
-    from studio.sets import clips_of  # noqa: PLC0415
+    from studio.sets import SET_NAMES, clips_of  # noqa: PLC0415
 
+    if args.name not in (*SET_NAMES, "samples"):
+        raise StudioError(f"there is no set {args.name!r}; there are {', '.join(SET_NAMES)} and samples")
     every = sample_clips() if args.name == "samples" else clips_of(args.name)
     clips = [c for c in every if args.only in c.name]
     missing = count_missing(clips, args.out)

@@ -4,11 +4,12 @@ from dataclasses import replace
 import pytest
 
 from studio.chance import CELLS, Dice, random_recipe
+from studio.cli import main
 from studio.errors import RecipeError
 from studio.motion import MOTIONS
 from studio.plain import to_plain
 from studio.recipe import FaultPlan, Recipe, load_recipe, recipe_from_plain
-from studio.sets import clips_of
+from studio.sets import SET_NAMES, clips_of
 
 
 @pytest.mark.parametrize("exercise", sorted(MOTIONS))
@@ -97,6 +98,7 @@ class TestSplits:
         for name, low, high in (
             ("tune", 100, 400),
             ("test", 100, 400),
+            ("fresh", 20, 60),
             ("quick", 20, 40),
             ("people", 500, 700),
             ("check", 30, 50),
@@ -113,6 +115,20 @@ class TestSplits:
             first, second = clips[name[:-1]], clips[name]
             assert first.camera != second.camera
             assert replace(second, camera=first.camera) == first
+
+    @pytest.mark.parametrize("name", ["test", "tune", "people", "check"])
+    def test_fresh_people_are_in_no_other_set(self, name):
+        others = {c.recipe.person for c in clips_of(name)}
+        assert not any(c.recipe.person in others for c in clips_of("fresh"))
+
+    @pytest.mark.parametrize("name", SET_NAMES)
+    def test_each_set_can_be_asked_for_by_name(self, name, tmp_path, capsys):
+        assert main(["set", name, "--out", str(tmp_path), "--only", "no clip is called so"]) == 0
+        assert f"{name}: 0 clips" in capsys.readouterr().out
+
+    def test_a_set_that_is_not_there_is_told_with_those_that_are(self, tmp_path, capsys):
+        assert main(["set", "everyone", "--out", str(tmp_path)]) == 2
+        assert "there are tune, test, fresh" in capsys.readouterr().err
 
     @pytest.mark.parametrize("name", ["quick", "people", "check"])
     def test_only_test_is_reported_from(self, name):
