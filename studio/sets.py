@@ -95,7 +95,7 @@ def _whole_clip(exercise: str, view: str, seed: int, split: Split) -> SetClip:
 
 def _fresh() -> Iterator[SetClip]:
     for exercise, seeds in FRESH_SEEDS.items():
-        for view in (v for v, details in MOTIONS[exercise].views.items() if details.recommended):
+        for view in _recommended_views(exercise):
             for seed in seeds:
                 yield _whole_clip(exercise, view, seed, "test")
 
@@ -110,8 +110,8 @@ def _film_again(clip: SetClip, split: Split) -> SetClip:
 
 def _quick() -> Iterator[SetClip]:
     """Small pictures at 10 a second of every recommended view, at most two repetitions."""
-    for exercise, motion in MOTIONS.items():
-        for view in (v for v, details in motion.views.items() if details.recommended):
+    for exercise in MOTIONS:
+        for view in _recommended_views(exercise):
             for seed in range(QUICK_SEEDS):
                 cycles = min(CYCLES[exercise], 2)
                 recipe = random_recipe(exercise, view, seed, "tune", cycles=cycles, largest=640)
@@ -136,6 +136,10 @@ def _check() -> Iterator[SetClip]:
         if not recommended:
             for seed in CHECK_SEEDS:
                 yield _one_cycle(exercise, view, seed, CHECK_FPS)
+
+
+def _recommended_views(exercise: str) -> list[str]:
+    return [view for view, details in MOTIONS[exercise].views.items() if details.recommended]
 
 
 def _read_views() -> Iterator[tuple[str, str, bool]]:

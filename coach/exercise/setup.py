@@ -23,8 +23,8 @@ TREND_PER_ON = 0.2
 second to settle on a new picture, and footage may begin with the start pose."""
 
 SETTLED_SHARE = 0.5
-"""What form is judged by may move by this share of what is a fault while the start pose is held, not more;
-where each half of that was seen in less than four frames, which tremble, by more: in one, by all of it."""
+"""What form is judged by may move by this share of what is a fault while the start pose is held, not more.
+Where a half of it is a single frame, which trembles, it may move by all of it."""
 
 _ENOUGH_SAMPLES = 5  # the fewest frames that tell a start pose ...
 _MIN_SAMPLES, _SELDOM_S = 3, 0.6  # ... or where they are seldom, this many over that many seconds
@@ -100,7 +100,7 @@ class StartPose:
         """Whether nothing that form is judged by, as a change from here on, is still on its way."""
         changes = [fault for fault in self._spec.faults if fault.is_change]
         trends = [(self._trend(s, f.measure), f.threshold) for s in self._watched for f in changes]
-        share = 1.0 if len(self._window) < 4 else SETTLED_SHARE
+        share = SETTLED_SHARE if len(self._window) // 2 > 1 else 1.0
         return not any(trend > share * threshold for trend, threshold in trends)
 
     def _find_driving(self) -> str:

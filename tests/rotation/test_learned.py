@@ -118,7 +118,14 @@ def test_a_pose_that_nobody_had_is_not_left_to_geometry_alone():
 
 @pytest.mark.parametrize(
     "reason",
-    ["chirality_error", "landmark_missing", "knee_extended", "nobody_seen", "too_uncertain"],
+    [
+        "chirality_error",
+        "landmark_missing",
+        "knee_extended",
+        "nobody_seen",
+        "pelvis_turned_along",
+        "too_uncertain",
+    ],
 )
 def test_a_leg_that_is_none_has_no_number_whatever_is_learnt(reason):
     assert combine(Rotation.withheld(reason), reading(14.0)).reason == reason
