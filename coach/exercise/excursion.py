@@ -47,6 +47,9 @@ class Excursion:
     amplitude: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self._find_amplitude()
+
+    def _find_amplitude(self) -> None:
         self.amplitude = max((self.sign * s.change for s in self.samples), default=-inf)
 
     def add(self, sample: Sample) -> None:
@@ -108,7 +111,7 @@ class Excursion:
         """End the excursion at this sample; returns it and the later ones."""
         rest = self.samples[index:]
         del self.samples[index + 1 :]
-        self.amplitude = max(self.sign * s.change for s in self.samples)
+        self._find_amplitude()
         return rest
 
     def _foot_s(self, samples: list[Sample], rest: float, reach: float) -> float:
