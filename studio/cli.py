@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from studio.recipe import Recipe
+    from studio.sets import SetClip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -152,14 +153,9 @@ def _run_sheet(args: argparse.Namespace) -> int:
 
 
 def _run_set(args: argparse.Namespace) -> int:
-    from studio.batch import count_missing, render_missing  # noqa: PLC0415
-    from studio.samples import sample_clips  # noqa: PLC0415
-    from studio.sets import SET_NAMES, clips_of  # noqa: PLC0415
+    clips = _clips_asked_for(args.name, args.only)
+    from studio.batch import count_missing, render_missing  # noqa: PLC0415 - a wrong name needs no renderer
 
-    if args.name not in (*SET_NAMES, "samples"):
-        raise StudioError(f"there is no set {args.name!r}; there are {', '.join(SET_NAMES)} and samples")
-    every = sample_clips() if args.name == "samples" else clips_of(args.name)
-    clips = [c for c in every if args.only in c.name]
     missing = count_missing(clips, args.out)
     print(f"{args.name}: {len(clips)} clips, {missing} to render into {args.out}")
     failed = []
@@ -173,6 +169,18 @@ def _run_set(args: argparse.Namespace) -> int:
     if failed:
         print(f"studio: {len(failed)} clip(s) failed", file=sys.stderr)
     return 3 if failed else 0
+
+
+def _clips_asked_for(name: str, part: str) -> list[SetClip]:
+    """The clips of a set whose names contain a part; `RecipeError` where there are none."""
+    from studio.samples import sample_clips  # noqa: PLC0415
+    from studio.sets import clips_of  # noqa: PLC0415
+
+    every = sample_clips() if name == "samples" else clips_of(name)
+    clips = [c for c in every if part in c.name]
+    if not clips:
+        raise RecipeError(f"none of the {len(every)} clips of {name} has {part!r} in its name")
+    return clips
 
 
 def _run_list(args: argparse.Namespace) -> int:

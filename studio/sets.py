@@ -7,14 +7,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from studio.chance import Dice, Split, random_camera, random_recipe
+from studio.errors import RecipeError
 from studio.motion import MOTIONS
 from studio.recipe import Recipe
 
-SetName = Literal["tune", "test", "fresh", "quick", "people", "check"]
-SET_NAMES: tuple[SetName, ...] = ("tune", "test", "fresh", "quick", "people", "check")
 CYCLES = {
     "side-lying-rotation": 3,
     "seated-rotation": 4,
@@ -72,8 +70,13 @@ class SetClip:
     recipe: Recipe
 
 
-def clips_of(name: SetName) -> list[SetClip]:
-    """The clips of a set, always the same. All but `test` and `fresh` are parts of `tune`."""
+def clips_of(name: str) -> list[SetClip]:
+    """The clips of one of `SET_NAMES`, always the same. All but `test` and `fresh` are parts of `tune`.
+
+    `RecipeError` if there is no such set.
+    """
+    if name not in _SETS:
+        raise RecipeError(f"there is no set {name!r}; there are {', '.join(SET_NAMES)} and samples")
     return list(_SETS[name]())
 
 
@@ -163,7 +166,7 @@ def _one_cycle(exercise: str, view: str, seed: int, fps: float, faulty: float = 
     return SetClip(f"{exercise}_{view}_{seed}", recipe)
 
 
-_SETS: dict[SetName, Callable[[], Iterator[SetClip]]] = {
+_SETS: dict[str, Callable[[], Iterator[SetClip]]] = {
     "tune": lambda: _split("tune"),
     "test": lambda: _split("test"),
     "fresh": _fresh,
@@ -171,3 +174,4 @@ _SETS: dict[SetName, Callable[[], Iterator[SetClip]]] = {
     "people": _people,
     "check": _check,
 }
+SET_NAMES = tuple(_SETS)

@@ -123,8 +123,8 @@ class TestSplits:
 
     @pytest.mark.parametrize("name", SET_NAMES)
     def test_each_set_can_be_asked_for_by_name(self, name, tmp_path, capsys):
-        assert main(["set", name, "--out", str(tmp_path), "--only", "no clip is called so"]) == 0
-        assert f"{name}: 0 clips" in capsys.readouterr().out
+        assert main(["set", name, "--out", str(tmp_path), "--only", "nobody"]) == 2
+        assert f"none of the {len(clips_of(name))} clips of {name} has 'nobody' in" in capsys.readouterr().err
 
     def test_a_set_that_is_not_there_is_told_with_those_that_are(self, tmp_path, capsys):
         assert main(["set", "everyone", "--out", str(tmp_path)]) == 2
