@@ -112,7 +112,7 @@ def score_clip(clip: Clip, spec: ExerciseSpec) -> Score:
         found = max(
             (rep for rep in watched if rep.side == true.side), key=lambda r: _share_s(r, true), default=None
         )
-        if found is not None and _share_s(found, true) > 0:
+        if found is not None and _is_of(found, true, full):
             score.start_errors_s.append(found.start_s - true.start_s)
             score.peak_errors_s.append(_outside_s(found.peak_s, true.peak_start_s, true.peak_end_s))
             score.end_errors_s.append(found.end_s - true.end_s)
@@ -122,6 +122,12 @@ def score_clip(clip: Clip, spec: ExerciseSpec) -> Score:
 def _share_s(found: Rep | Hold | Fault, true: Span) -> float:
     """Seconds that two stretches have in common; negative when they are apart."""
     return min(found.end_s, true.end_s) - max(found.start_s, true.start_s)
+
+
+def _is_of(found: Rep, true: Span, full: Sequence[Span]) -> bool:
+    """Whether a repetition is this true one: of its side, it shares more time with none."""
+    others = (_share_s(found, other) for other in full if other.side == true.side)
+    return _share_s(found, true) > 0 and _share_s(found, true) >= max(others)
 
 
 def _outside_s(time_s: float, start_s: float, end_s: float) -> float:

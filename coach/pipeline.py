@@ -156,7 +156,7 @@ class Pipeline:
         self._spec = spec
         self._smoother: PoseSmoother = smoother or ZeroPhaseSmoother()
         self._estimator = RotationEstimator(spec.reading)
-        self._runner = ExerciseRunner(spec, side)
+        self._runner = ExerciseRunner(spec, side, self._smoother.trails_s)
         self._fold = SessionFold(spec)
 
     @property
@@ -185,7 +185,7 @@ class Pipeline:
         """
         ended = self._runner.finish()
         self._fold.add(ended)
-        self._runner = ExerciseRunner(self._spec, side)
+        self._runner = ExerciseRunner(self._spec, side, self._smoother.trails_s)
         return ended
 
     def summary(self, source: SourceFacts, model: str, *, complete: bool = True) -> SessionSummary:

@@ -66,6 +66,20 @@ def test_faults_are_called_as_well_as_committed(figures, exercise):
     assert not any(figures["faults"][exercise][fault]["false"] for fault in new)
 
 
+def test_a_repetition_that_is_missed_has_no_times(monkeypatch):
+    """The one before it, which goes on for too long, is not taken for it."""
+    clip = CLIPS["seated-rotation_front_1"]
+    spec, [first, second] = SPECS[clip.exercise], clip.expected.reps
+    summary = run_track(clip.track, spec)
+    rep = replace(summary.sides[first.side].reps[0], end_s=second.start_s + 0.1)
+    found = replace(summary.sides[first.side], reps=(rep,))
+    missing = replace(summary, sides={**summary.sides, first.side: found})
+    monkeypatch.setattr("benchmarks.exercises.run_track", lambda *_: missing)
+    score = score_clip(clip, spec)
+    assert (score.counted, score.expected) == (1, 2)
+    assert score.start_errors_s == [pytest.approx(rep.start_s - first.start_s)]
+
+
 def read_person(exercise, name):
     packed = read_packed(ROOT / "benchmarks" / "data" / "people" / f"{exercise}.npz")
     return next(clip for clip in packed if clip.name == name)

@@ -32,6 +32,17 @@ def as_track(poses):
     return PoseTrack(np.array([p.time_s for p in poses]), *arrays, FACTS, "full")
 
 
+def test_live_and_from_a_file_a_repetition_has_the_same_times():
+    spans_s = []
+    for smoother in (None, OneEuroSmoother()):
+        pipeline = Pipeline(SPEC, smoother=smoother)
+        replay(as_track(POSES), pipeline, [])
+        reps = [rep for side in pipeline.summary(FACTS, "full").sides.values() for rep in side.reps]
+        spans_s.append([(rep.start_s, rep.end_s) for rep in reps])
+    assert len(spans_s[0]) == len(MOVES)
+    assert np.array(spans_s[1]) == pytest.approx(np.array(spans_s[0]), abs=0.05)
+
+
 class FakeCamera:
     """Yields frames marked with their number, in a buffer that is overwritten unless it is kept."""
 

@@ -18,7 +18,12 @@ _IMAGE = LANDMARK_COUNT * 2
 
 
 class PoseSmoother(Protocol):
-    """A stage that takes raw poses and gives back smoothed ones, possibly later."""
+    """A stage that takes raw poses and gives back smoothed ones, possibly later.
+
+    `trails_s`: by how much the smoothed poses trail a slow movement, in seconds of the poses' own times.
+    """
+
+    trails_s: float
 
     def update(self, pose: Pose) -> list[tuple[Pose, Pose]]:
         """Take the next pose; return (raw, smoothed) pairs that became ready, in time order."""
@@ -41,6 +46,7 @@ class ZeroPhaseSmoother:
             0.1325 / cutoff_hz
         )  # |H(f)| = exp(-2 (pi sigma f)^2) falls to 0.71 at sigma f = 0.1325
         self.lag_s = 2.5 * self._sigma_s
+        self.trails_s = 0.0
         self._past: deque[tuple[Pose, Float]] = deque()  # every pose within reach of the oldest waiting one
         self._waiting: deque[Pose] = deque()
 
@@ -86,6 +92,7 @@ class OneEuroSmoother:
 
     def __init__(self, min_cutoff_hz: float = 1.5, beta: float = 1.5, max_gap_s: float = 0.5) -> None:
         self._min_cutoff_hz = min_cutoff_hz
+        self.trails_s = 1 / (2 * pi * min_cutoff_hz)  # the time constant; fast movements trail less
         self._beta = beta
         self._max_gap_s = max_gap_s
         self._last_s: float | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
-from statistics import median
+from statistics import linear_regression, median
 
 from coach.body.spans import lasts, outlasts
 from coach.exercise.series import find_rises_s
@@ -12,9 +12,12 @@ SETTLE_S = 0.6
 """A leg below `off` that has come no closer to the start pose for this long is at rest."""
 
 _STILL_SHARE = 0.25  # of `on`: a leg that moves by less in that time stands still
-_LOW_SHARE, _HIGH_SHARE = 0.10, 0.30  # two points on a flank, from which its foot is extrapolated ...
-_FOOT_OUT = 1.8  # ... by this much of their distance: minimum jerk has 1.70, a cosine 1.25; ...
-_FOOT_BACK = 1.6  # ... and the tracking lags, which makes starts late
+_WAY_TIMES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # shares of the time that a limb takes for its way ...
+_WAY_SHARES = [
+    t**3 * (10 - 15 * t + 6 * t**2) for t in _WAY_TIMES
+]  # ... and how far it is then: minimum jerk
+_TRACKING_LAG_S = 0.04  # the network's landmarks come this much later than the limb, at both ends alike
+_NEAR_SHARE = 0.1  # of the level: a leg that is lower than this is nearly back
 _STEEP = (0.3, 0.7)  # between these shares of the level a flank is steep; ...
 _FLANK_REACH = 2.5  # ... its foot lies no further below than this many times that
 _PLATEAU_SHARE = 0.9  # of the level reached: from there on the leg is at its peak
@@ -35,12 +38,14 @@ class Sample:
 class Excursion:
     """One way out and back, in the direction of `phase`.
 
+    trails_s    by how much the samples trail what the network saw: seconds
     amplitude   largest change in the phase's direction, in the measure's unit
     """
 
     phase: PhaseSpec
     sign: float
     samples: list[Sample] = field(default_factory=list)
+    trails_s: float = 0.0
     on_since_s: float = nan
     reached: bool = False
     lowest: int | None = None  # which sample came closest to the start pose, once below `off`
@@ -68,20 +73,22 @@ class Excursion:
     @property
     def start_s(self) -> float:
         """When the leg began to move: the foot of the rising flank, extrapolated no further than seen."""
-        foot_s = self._foot_s(self.samples, self._rest_level(self.samples), _FOOT_OUT)
-        return self.samples[0].time_s if isnan(foot_s) else max(foot_s, self.samples[0].time_s)
+        foot_s, first_s = self._foot_s(self.samples, self._rest_level(self.samples)), self.samples[0].time_s
+        return first_s if isnan(foot_s) else max(foot_s - self.late_s, first_s)
 
     @property
     def end_s(self) -> float:
         """When the leg came to rest: the foot of the falling flank, extrapolated no further than seen."""
         falling = self.samples[::-1]
-        foot_s = self._foot_s(falling, self._rest_level(falling), _FOOT_BACK)
-        return self.samples[-1].time_s if isnan(foot_s) else min(foot_s, self.samples[-1].time_s)
+        foot_s, last_s = self._foot_s(falling, self._rest_level(falling)), self.samples[-1].time_s
+        return last_s if isnan(foot_s) else min(foot_s - self.late_s, last_s)
 
     @property
     def expected_end_s(self) -> float:
-        """When the leg will be back in the start pose, NaN while it is too far from there to tell."""
-        return self._foot_s(self.samples[::-1], 0.0, _FOOT_BACK)
+        """When a sample will show the leg back in the start pose, NaN while that is too far off to tell."""
+        falling = self.samples[::-1]
+        near_s = self._passed_s(self._flank(falling), _NEAR_SHARE * self.level)
+        return nan if isnan(near_s) else self._foot_s(falling, 0.0)
 
     @property
     def stands_still(self) -> bool:
@@ -103,6 +110,11 @@ class Excursion:
         lowest = _PLATEAU_SHARE * self.level
         return [s for s in self.samples if self.sign * s.change >= lowest]
 
+    @property
+    def late_s(self) -> float:
+        """How much later than the leg itself its samples are."""
+        return _TRACKING_LAG_S + self.trails_s
+
     def change_at(self, index: int) -> float:
         """Change in the phase's direction at one of the samples."""
         return self.sign * self.samples[index].change
@@ -114,14 +126,18 @@ class Excursion:
         self._find_amplitude()
         return rest
 
-    def _foot_s(self, samples: list[Sample], rest: float, reach: float) -> float:
+    def _foot_s(self, samples: list[Sample], rest: float) -> float:
         """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher.
 
-        `reach`: how far below the lower of two points it lies, in their distance.
+        Where a limb's way would begin that passes its levels when this flank does: the way begins so slowly
+        that its first part is not to be seen.  The lowest level may lie below all that was seen.
         """
         flank, height = self._flank(samples), self.level - rest
-        low_s, high_s = (self._passed_s(flank, rest + share * height) for share in (_LOW_SHARE, _HIGH_SHARE))
-        return low_s - reach * (high_s - low_s)
+        passed_s = [self._passed_s(flank, rest + share * height) for share in _WAY_SHARES]
+        way = [(t, s) for t, s in zip(_WAY_TIMES, passed_s, strict=True) if not isnan(s)]
+        if len(way) < len(_WAY_TIMES) - 1:
+            return nan
+        return linear_regression(*zip(*way, strict=True)).intercept
 
     def _rest_level(self, samples: list[Sample]) -> float:
         """Where the leg rests at the foot of the first flank, which need not be exactly the start pose.

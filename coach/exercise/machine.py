@@ -46,15 +46,21 @@ def _measure_pace(excursions: list[Excursion]) -> tuple[float, float]:
     """Seconds of the faster half, out to the first peak or back from the last, and of the whole."""
     first, last = excursions[0], excursions[-1]
     start_s, end_s = first.start_s, last.end_s
-    return min(first.plateau[0].time_s - start_s, end_s - last.plateau[-1].time_s), end_s - start_s
+    out_s = first.plateau[0].time_s - first.late_s - start_s
+    back_s = end_s - (last.plateau[-1].time_s - last.late_s)
+    return min(out_s, back_s), end_s - start_s
 
 
 class LegMachine:
-    """Rep counter of one leg.  `update` takes one sample and returns the reps that it completes."""
+    """Rep counter of one leg.  `update` takes one sample and returns the reps that it completes.
 
-    def __init__(self, spec: ExerciseSpec, side: Side) -> None:
+    `trails_s`: by how much the samples trail what the network saw.
+    """
+
+    def __init__(self, spec: ExerciseSpec, side: Side, trails_s: float = 0.0) -> None:
         self._spec = spec
         self._side = side
+        self._trails_s = trails_s
         self._phases = {phase.name: phase for phase in spec.phases}
         self._noise = 0.0
         self._amplitudes: list[float] = []
@@ -179,7 +185,7 @@ class LegMachine:
         if self._wait_for_rest:
             self._recent = []
             return []
-        self._excursion = Excursion(phase, sign, list(self._recent))
+        self._excursion = Excursion(phase, sign, list(self._recent), self._trails_s)
         self._recent = []
         self._advance(self._excursion, sample)
         return []
@@ -249,7 +255,7 @@ class LegMachine:
         settled = lasts(sample.time_s - excursion.samples[excursion.lowest].time_s, SETTLE_S)
         if settled:
             return self._rest_anew(excursion, excursion.lowest)
-        crossed = self._leaving(sample.change)[0] not in (None, excursion.phase)
+        crossed = change <= -off or self._leaving(sample.change)[0] not in (None, excursion.phase)
         back = change < excursion.phase.off and sample.time_s >= excursion.expected_end_s
         if crossed or back:
             end_s = excursion.end_s
@@ -317,7 +323,7 @@ class LegMachine:
         rep = Rep(
             self._side,
             first.start_s,
-            median(s.time_s for s in peak),
+            max(first.start_s, median(s.time_s for s in peak) - first.late_s),
             last.end_s,
             median_seen([s.rotation_deg for s in peak], 0.5),
             median_seen([s.rotation_sd_deg for s in peak], 0.5),

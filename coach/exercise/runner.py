@@ -95,11 +95,15 @@ class _Leg:
 
 
 class ExerciseRunner:
-    """`update` takes one measured body and returns what the exercise makes of it."""
+    """`update` takes one measured body and returns what the exercise makes of it.
 
-    def __init__(self, spec: ExerciseSpec, side: SideChoice = "auto") -> None:
+    `trails_s`: by how much the bodies trail what the network saw, see `PoseSmoother`.
+    """
+
+    def __init__(self, spec: ExerciseSpec, side: SideChoice = "auto", trails_s: float = 0.0) -> None:
         self._spec = spec
         self._choice = side
+        self._trails_s = trails_s
         self._start = StartPose(spec, _sides_to_watch(spec, side))
         self._baseline: Baseline | None = None
         self._legs = {s: self._new_leg(s) for s in SIDES}
@@ -141,7 +145,7 @@ class ExerciseRunner:
 
     def _new_leg(self, side: Side) -> _Leg:
         hold = HoldClock(self._spec.hold, side, self._spec.rep.bridge_s) if self._spec.hold else None
-        return _Leg(LegMachine(self._spec, side), FaultMonitor(self._spec, side), hold)
+        return _Leg(LegMachine(self._spec, side, self._trails_s), FaultMonitor(self._spec, side), hold)
 
     def _look_for_start(self, body: BodyMeasurement) -> None:
         baseline = self._start.update(body)

@@ -26,6 +26,23 @@ def test_start_and_end_are_those_of_the_movement_whichever_way_it_goes(level, ha
     assert excursion.end_s == pytest.approx(movement.end_s, abs=0.1 + 0.05 * half_s)
 
 
+@pytest.mark.parametrize("up", [-1.5, 1.5])
+def test_a_slip_low_on_a_flank_hardly_moves_its_foot(up):
+    movement, excursion = make_excursion()
+    slipped = [replace(s, change=s.change + up) if 2.0 < s.change < 6.0 else s for s in excursion.samples]
+    excursion = Excursion(IN, 1.0, slipped)
+    assert excursion.start_s == pytest.approx(movement.start_s, abs=0.11)
+    assert excursion.end_s == pytest.approx(movement.end_s, abs=0.11)
+
+
+def test_samples_that_trail_are_put_back_to_when_the_leg_was_there():
+    _, excursion = make_excursion()
+    late = [replace(s, time_s=s.time_s + 0.2) for s in excursion.samples]
+    trailing = Excursion(IN, 1.0, late, trails_s=0.2)
+    assert trailing.start_s == pytest.approx(excursion.start_s)
+    assert trailing.end_s == pytest.approx(excursion.end_s)
+
+
 def test_a_spike_makes_the_amplitude_larger_but_not_the_level():
     _, excursion = make_excursion(40.0)
     peak = max(range(len(excursion.samples)), key=lambda i: excursion.samples[i].change)

@@ -366,6 +366,14 @@ def test_a_swing_through_the_middle_at_speed_is_not_too_fast():
     assert [(r.valid, r.faults) for r in reps] == [(True, ()), (True, ())]
 
 
+def test_a_leg_on_the_other_side_of_the_start_pose_has_come_back():
+    """It is out of sight afterwards, for longer than can be bridged: the rep is done all the same."""
+    times_s = clock(9.0, 10)
+    changes = np.interp(times_s, [0, 1, 2, 3, 4.0, 4.2], [0, 0, 40, 40, 5, -12])
+    changes[(times_s > 4.25) & (times_s < 7)] = np.nan
+    assert [rep.valid for rep in count(changes, times_s)] == [True]
+
+
 # --- faults and withheld rotation -------------------------------------------------------------------------
 
 
