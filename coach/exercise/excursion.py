@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
-from statistics import linear_regression, median
+from statistics import median
 
 from coach.body.spans import lasts, outlasts
-from coach.exercise.series import find_rises_s
+from coach.exercise.series import find_rises_s, fit_way
 from coach.exercise.spec import PhaseSpec
 
 SETTLE_S = 0.6
 """A leg below `off` that has come no closer to the start pose for this long is at rest."""
 
 _STILL_SHARE = 0.25  # of `on`: a leg that moves by less in that time stands still
-_WAY_TIMES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # shares of the time that a limb takes for its way ...
-_WAY_SHARES = [
-    t**3 * (10 - 15 * t + 6 * t**2) for t in _WAY_TIMES
-]  # ... and how far it is then: minimum jerk
+_WAY_SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7)  # of the time of a way: where its foot is extrapolated from
 _TRACKING_LAG_S = 0.04  # the network's landmarks come this much later than the limb, at both ends alike
 _NEAR_SHARE = 0.1  # of the level: a leg that is lower than this is nearly back
 _STEEP = (0.3, 0.7)  # between these shares of the level a flank is steep; ...
@@ -127,17 +124,9 @@ class Excursion:
         return rest
 
     def _foot_s(self, samples: list[Sample], rest: float) -> float:
-        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher.
-
-        Where a limb's way would begin that passes its levels when this flank does: the way begins so slowly
-        that its first part is not to be seen.  The lowest level may lie below all that was seen.
-        """
-        flank, height = self._flank(samples), self.level - rest
-        passed_s = [self._passed_s(flank, rest + share * height) for share in _WAY_SHARES]
-        way = [(t, s) for t, s in zip(_WAY_TIMES, passed_s, strict=True) if not isnan(s)]
-        if len(way) < len(_WAY_TIMES) - 1:
-            return nan
-        return linear_regression(*zip(*way, strict=True)).intercept
+        """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher."""
+        points = [(s.time_s, self.sign * s.change) for s in self._flank(samples)]
+        return fit_way(points, rest, self.level, _WAY_SHARES)[0]
 
     def _rest_level(self, samples: list[Sample]) -> float:
         """Where the leg rests at the foot of the first flank, which need not be exactly the start pose.

@@ -12,7 +12,7 @@ from statistics import median
 from coach.body.landmarks import Side
 from coach.body.spans import lasts, outlasts
 from coach.exercise.events import Hold
-from coach.exercise.series import find_rises_s
+from coach.exercise.series import fit_way
 from coach.exercise.spec import HoldSpec
 
 GIVE_UP_S = 3.0
@@ -27,9 +27,9 @@ tells the level there, as a long hold may sink; a leg beyond the second share of
 
 EDGE_S = 1.5
 
-FLANK_SHARES, SLOWING = (0.7, 0.9), 1.25
-"""From the second share of the level it takes this many times as long as from the first to the second until
-the limb stands, in a cosine movement; 1.9 with minimum jerk, 0.5 for one that stops dead."""
+_LOOK_BACK_S = 3.0  # how long before it is in its phase a leg may have set out
+_WAY_SHARES = (0.4, 0.5, 0.6, 0.7)  # of the time of the way in: when it ends is extrapolated from there
+_UNSEEN_SHARE = 0.3  # of the level: a leg that is in the hold one sample after it was lower came unseen
 
 EXACT_S = 0.5
 """A hold is known to this: one whose clock reached the target is complete if it is no shorter by more."""
@@ -66,6 +66,7 @@ class HoldClock:
         self._was_on = False
         self._entering: list[_Step] = []
         self._running: _Running | None = None
+        self._seen: list[tuple[float, float]] = []  # when, and how far out: since before the phase
 
     @property
     def held_s(self) -> float:
@@ -73,13 +74,14 @@ class HoldClock:
         return self._running.held_s if self._running else 0.0
 
     def update(self, time_s: float, level: float | None, *, in_phase: bool) -> list[Hold]:
-        """Take one instant; `level` is how far the leg is out, None when it is not seen.
+        """Take one instant; `level` is how far the leg is out, to either side, None when it is not seen.
 
         Returns a hold that just ended.  A gap in sight of up to the bridge time counts on, if the leg is in
         the phase on both sides of it; a longer one pauses the clock.
         """
         if level is None:
             return self._end_if_given_up(time_s)
+        self._remember(time_s, abs(level))
         in_phase = in_phase and not self._has_slipped(abs(level))
         step_s = time_s - self._previous_s
         bridged = self._was_on and not isnan(step_s) and not outlasts(step_s, self._bridge_s)
@@ -95,6 +97,11 @@ class HoldClock:
         ended = [self._close()] if self._running else []
         self._was_on, self._previous_s = False, nan
         return ended
+
+    def _remember(self, time_s: float, level: float) -> None:
+        self._seen.append((time_s, level))
+        while not self._entering and outlasts(time_s - self._seen[0][0], _LOOK_BACK_S):
+            self._seen.pop(0)
 
     def _hold_on(self, step: _Step) -> None:
         if self._running is not None:
@@ -135,37 +142,37 @@ class HoldClock:
     def _close(self) -> Hold:
         assert self._running is not None
         run, self._running, self._entering = self._running, None, []
-        first, last = _find_held(run.steps)
-        held_s = sum(s.length_s for s in run.steps[first + 1 : last + 1])
+        start_s, end_s = _find_held(run.steps, self._seen)
+        held_s = sum(max(0.0, min(s.time_s, end_s) - max(s.time_s - s.length_s, start_s)) for s in run.steps)
         target_s = self._spec.target_s
         clock_s = run.held_s if lasts(held_s, target_s - EXACT_S) else 0.0
         completed = lasts(max(held_s, clock_s), target_s)
-        start_s, end_s = run.steps[first].time_s, run.steps[last].time_s
         return Hold(self._side, start_s, end_s, held_s, target_s, completed)
 
 
-def _find_held(steps: list[_Step]) -> tuple[int, int]:
-    """The first and the last step of a hold without the way in and out."""
+def _find_held(steps: list[_Step], seen: list[tuple[float, float]]) -> tuple[float, float]:
+    """When a hold begins and ends without the way in and out; `seen` goes on to both sides of it."""
     nearly = NEARLY_SHARE * median(s.level for s in steps)
-    first = _find_arrival(steps, nearly)
-    last = len(steps) - 1 - _find_arrival(steps[::-1], nearly)
-    return first, max(first, last)
+    start_s = max(steps[0].time_s, _find_arrival(steps, seen, nearly))
+    end_s = min(steps[-1].time_s, _find_arrival(steps[::-1], seen[::-1], nearly))
+    return start_s, max(start_s, end_s)
 
 
-def _find_arrival(steps: list[_Step], nearly: float) -> int:
-    """Which step is the first in the hold; `steps` may go backwards in time.
+def _find_arrival(steps: list[_Step], seen: list[tuple[float, float]], nearly: float) -> float:
+    """When the limb is in the hold; `steps` and `seen` may go backwards in time.
 
-    A limb slows down as it arrives: the way in ends as much later than its upper part as that takes.  Where
-    the way in was not seen, no later rise is taken for it.
+    At the end of its way in; a limb that is at its level before that stops less gently, and midway is taken.
+    Where the way in was not seen, no later rise is taken for it.
     """
-    first = next(i for i, s in enumerate(steps) if s.level >= nearly)
-    first_s = steps[first].time_s
-    edge = [s for s in steps[first:] if s.level >= nearly and not outlasts(abs(s.time_s - first_s), EDGE_S)]
-    level = median(s.level for s in edge)
-    held = next((i for i, s in enumerate(steps) if s.level >= HELD_SHARE * level), first)
-    way_in = [(s.time_s, s.level) for s in steps[: held + 1]]
-    low_s, high_s = (next(iter(find_rises_s(way_in, share * level)), nan) for share in FLANK_SHARES)
-    if isnan(low_s) or isnan(high_s):
-        return held
-    slowing_s = SLOWING * abs(high_s - low_s)
-    return next((i for i, s in enumerate(steps) if abs(s.time_s - high_s) >= slowing_s and i >= held), held)
+    first_s = next(s.time_s for s in steps if s.level >= nearly)
+    edge = [s.level for s in steps if s.level >= nearly and not outlasts(abs(s.time_s - first_s), EDGE_S)]
+    level = median(edge)
+    first = next(i for i, (time_s, _) in enumerate(seen) if time_s == first_s)
+    held = next(i for i, (_, value) in enumerate(seen) if i >= first and value >= HELD_SHARE * level)
+    reached_s = next(time_s for time_s, value in seen[held:] if value >= level)
+    _, arrived_s = fit_way(seen[: held + 1], 0.0, level, _WAY_SHARES)
+    if isnan(arrived_s) or seen[max(0, held - 1)][1] < _UNSEEN_SHARE * level:
+        return seen[held][0]
+    forward = seen[0] < seen[-1]
+    early = reached_s < arrived_s if forward else reached_s > arrived_s
+    return 0.5 * (arrived_s + reached_s) if early else arrived_s

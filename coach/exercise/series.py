@@ -1,9 +1,9 @@
 """Arithmetic on values seen over time, of which some may be missing (NaN)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import isnan, nan
-from statistics import median
+from statistics import linear_regression, median
 
 
 def only_seen(values: Iterable[float]) -> list[float]:
@@ -27,3 +27,24 @@ def find_rises_s(points: Iterable[tuple[float, float]], level: float) -> list[fl
         for (below_s, below), (above_s, above) in pairwise(points)
         if below < level <= above
     ]
+
+
+def fit_way(
+    points: Sequence[tuple[float, float]], rest: float, level: float, shares: Sequence[float]
+) -> tuple[float, float]:
+    """When a limb leaves `rest` and when it stands at `level`, of whose way these (time, value) points are.
+
+    A limb starts and stops so gently that neither is to be seen: both follow from when it passes certain
+    levels between, those that it has after these shares of its time in a movement of minimum jerk.  NaN where
+    it was not seen to pass them; the first may lie below all that was seen.
+    """
+    way = []
+    for share in shares:
+        progress = share**3 * (10 - 15 * share + 6 * share**2)
+        rises_s = find_rises_s(points, rest + progress * (level - rest))
+        if rises_s:
+            way.append((share, rises_s[-1]))
+    if len(way) < len(shares) - 1:
+        return nan, nan
+    slope, leaves_s = linear_regression(*zip(*way, strict=True))
+    return leaves_s, leaves_s + slope

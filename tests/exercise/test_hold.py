@@ -122,6 +122,20 @@ def test_the_way_in_and_out_is_taken_off_again(shape, off_s):
     assert hold.completed
 
 
+@pytest.mark.parametrize("fps", [10, 30])
+@pytest.mark.parametrize("level", [30.0, -30.0])
+@pytest.mark.parametrize("way_s", [0.6, 1.5, 3.0])
+def test_however_slow_the_way_in_and_out_it_is_not_held(way_s, level, fps):
+    hold_clock, holds = HoldClock(SPEC, "right", 0.7), []
+    limb = Movement(1.0, level, way_s, 5.0, way_s)
+    for t in clock(limb.end_s + 4.0, fps):
+        change = float(limb.at(t))
+        holds += hold_clock.update(float(t), change, in_phase=abs(change) >= 12.0)
+    [hold] = holds
+    assert hold.held_s == pytest.approx(5.0, abs=0.15)
+    assert hold.start_s == pytest.approx(1.0 + way_s, abs=0.1)
+
+
 def test_the_clock_does_not_run_while_the_leg_is_still_on_its_way_out():
     hold_clock = HoldClock(SPEC, "right", 0.7)
     for t in clock(1.5, 30):

@@ -371,11 +371,11 @@ def test_a_hold_is_timed_within_its_phase():
     times_s = clock(movement.end_s + 2, 60)
     states, events = run(film(times_s, follow([movement], times_s)), HOLD)
     [hold] = [e for e in events if isinstance(e, Hold)]
-    assert hold.held_s == pytest.approx(5.0, abs=0.4)
+    assert hold.held_s == pytest.approx(5.0, abs=0.1)
     assert hold.completed
     assert hold.side == "left"
     held = [s.legs["left"].held_s for s in states]
-    assert max(held) == pytest.approx(hold.held_s, abs=0.6)
+    assert max(held) == pytest.approx(hold.held_s, abs=0.8), "the way out is taken off afterwards"
     assert len(reps_of(events)) == 1
 
 
