@@ -64,6 +64,7 @@ class LegMachine:
         self._phases = {phase.name: phase for phase in spec.phases}
         self._noise = 0.0
         self._amplitudes: list[float] = []
+        self._first = ""  # the phase with which this person's cycles begin, once one was complete
         self.last_amplitude = 0.0
         self.reset()
 
@@ -280,6 +281,8 @@ class LegMachine:
             brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
             if brief or excursion.amplitude < self._least_half(excursion.phase):
                 return []
+        if not self._done and self._first not in ("", excursion.phase.name):
+            return [self._close([excursion], full=False)]  # whose other half was missed, or too small
         if any(done.phase.name == excursion.phase.name for done in self._done):
             reps.append(self._close(self._done, full=False))
         self._done = [*self._done, excursion]
@@ -333,6 +336,7 @@ class LegMachine:
         self.last_amplitude = amplitude
         if valid:
             self._amplitudes.append(amplitude)
+            self._first = first.phase.name
         self._done, self._voided = [], set()
         return rep
 

@@ -311,6 +311,29 @@ def test_a_cycle_that_falls_short_both_ways_is_one_partial_rep_and_does_not_shif
 
 
 @pytest.mark.parametrize("first", [1.0, -1.0])
+@pytest.mark.parametrize("missed", [None, 0.5 * IN.on])
+def test_a_half_whose_first_half_was_missed_or_too_small_is_partial_and_does_not_shift_the_next(
+    first, missed
+):
+    halves = [35, -30, *([missed] if missed else []), -30, 35, -30]
+    movements = two_way([first * level for level in halves], rest_s=1.0)
+    reps = count_plan(movements, spec=BOTH)
+    assert [(r.valid, "range" in r.faults) for r in reps] == [(True, False), (False, True), (True, False)]
+    assert reps[1].start_s == pytest.approx(movements[-3].start_s, abs=0.3)
+    assert reps[2].start_s == pytest.approx(movements[-2].start_s, abs=0.3)
+
+
+def test_who_takes_up_the_start_pose_again_goes_on_in_the_same_order():
+    machine, reps = LegMachine(BOTH, "left"), []
+    for movements in (two_way([35, -30]), two_way([-30, 35, -30], rest_s=1.0)):
+        machine.reset()
+        times_s = clock(movements[-1].end_s + 2, 30) + 100.0 * len(reps)
+        for t, change in zip(times_s, follow(movements, times_s - times_s[0]), strict=True):
+            reps += machine.update(Sample(float(t), float(change), float(change), 4.0))
+    assert [r.valid for r in reps] == [True, False, True]
+
+
+@pytest.mark.parametrize("first", [1.0, -1.0])
 @pytest.mark.parametrize(
     ("short", "other", "whole"), [(0.85, 1.3, True), (0.85, 1.05, False), (0.9, 0.98, False), (0.6, 3, False)]
 )
