@@ -119,6 +119,19 @@ def test_a_cycle_whose_start_pose_is_not_midway_is_counted(number):
     assert counts_of(clip.track, "windshield-wipers") == (1, 1)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"banded-clamshell_front_{number}" for number in (1046, 1057, 1107)),
+        *(f"standing-dissociation_front_{number}" for number in (1005, 1048)),
+    ],
+)
+def test_who_rests_at_the_edge_of_the_start_pose_does_not_take_it_up_in_mid_movement(name):
+    exercise = name.split("_")[0]
+    clip = read_person(exercise, name)
+    assert sum(counts_of(clip.track, exercise)) == 1
+
+
 def resampled(track, fps):
     """The same movement seen at another rate: landmarks in between are interpolated."""
     times_s = np.arange(track.time_s[0], track.time_s[-1], 1.0 / fps)

@@ -177,7 +177,7 @@ def find_standing_side(body: BodyMeasurement) -> Side | None:
         + sum(measure(body, name, side) for name in ("hip_flexion", "knee_flexion")) / 200.0
         for side in SIDES
     )
-    if not abs(left - right) >= 0.12:
+    if not abs(left - right) >= 0.08:
         return None
     return "left" if left < right else "right"
 
