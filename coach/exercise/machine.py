@@ -248,10 +248,12 @@ class LegMachine:
         margin = max(_TURN_SHARE * excursion.amplitude, NOISE_FACTOR * self._noise)
         full = excursion.amplitude >= PARTIAL_FLOOR * excursion.phase.on
         fallen = full and excursion.amplitude - low >= margin
-        if fallen and change - low >= max(margin, _ANEW_SHARE * excursion.phase.on):
+        anew = fallen and change - low >= max(margin, _ANEW_SHARE * excursion.phase.on)
+        if anew and len(self._spec.rep.cycle) == 1:
             return excursion.cut_at(excursion.lowest)
-        if change >= off:  # came back only to flicker about `off`, or turned round and not yet far
-            excursion.lowest = excursion.lowest if fallen else None
+        if anew or change >= off:
+            # It goes on before the other half, flickers about `off`, or turned round and is not yet far.
+            excursion.lowest = excursion.lowest if fallen and not anew else None
             return None
         settled = lasts(sample.time_s - excursion.samples[excursion.lowest].time_s, SETTLE_S)
         if settled:

@@ -323,6 +323,16 @@ def test_a_half_whose_first_half_was_missed_or_too_small_is_partial_and_does_not
     assert reps[2].start_s == pytest.approx(movements[-2].start_s, abs=0.3)
 
 
+@pytest.mark.parametrize("half", ["in", "out"])
+def test_tracking_that_slips_at_the_peak_of_a_half_does_not_make_two_of_it(half):
+    movements = two_way([35, -30, 35, -30], stay_s=1.5)
+    times_s = clock(movements[-1].end_s + 2, 12)
+    changes = follow(movements, times_s)
+    slips_s = movements[2 if half == "in" else 3].peak_s
+    changes[np.abs(times_s - slips_s) < 0.2] *= 0.1
+    assert [r.valid for r in count(changes, times_s, BOTH)] == [True, True]
+
+
 def test_who_takes_up_the_start_pose_again_goes_on_in_the_same_order():
     machine, reps = LegMachine(BOTH, "left"), []
     for movements in (two_way([35, -30]), two_way([-30, 35, -30], rest_s=1.0)):
