@@ -80,6 +80,11 @@ class _Leg:
     done: deque[tuple[float, float, float]] = field(default_factory=lambda: deque(maxlen=_REPS_REMEMBERED))
     """Start, end and amplitude of the latest reps."""
     events: list[Event] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    """Those that wait for the repetition or hold that they are part of ..."""
+
+    also_at_rest: frozenset[str] = frozenset()
+    """... which these need not."""
 
     told_beyond: float = 0.0
     """By how much the driving measure's change was last told beyond that of what is followed instead."""
@@ -92,6 +97,21 @@ class _Leg:
         self.events += events
         ends = (event.end_s for event in events if not isinstance(event, Fault))
         self.reported_s = max(ends, default=self.reported_s)
+
+    def report_faults(self, faults: Sequence[Fault], *, over: bool) -> None:
+        """Hand out faults that are part of a repetition or hold, once that is; forget the others once `over`.
+
+        What goes wrong in a movement that comes to nothing is not form: somebody gets up, or walks off.
+        """
+        self.faults += faults
+        part = [f for f in self.faults if f.start_s < self.reported_s or f.id in self.also_at_rest]
+        self.faults = [] if over else [f for f in self.faults if f not in part]
+        self.report(part)
+
+    def end(self) -> None:
+        """Hand out what is under way."""
+        self.report(self.hold.finish() if self.hold else [])
+        self.report_faults(self.monitor.finish(), over=True)
 
 
 class ExerciseRunner:
@@ -135,17 +155,18 @@ class ExerciseRunner:
 
     def finish(self) -> tuple[Event, ...]:
         """The footage is over: what was still under way and has something to report."""
-        events: list[Event] = []
         for side in self._enabled:
             leg = self._legs[side]
-            events += [rep for rep in leg.machine.finish() if self._accept(side, rep)]
-            events += leg.monitor.finish()
-            events += leg.hold.finish() if leg.hold else []
-        return tuple(events)
+            leg.events = []
+            leg.report([rep for rep in leg.machine.finish() if self._accept(side, rep)])
+            leg.end()
+        return tuple(event for side in self._enabled for event in self._legs[side].events)
 
     def _new_leg(self, side: Side) -> _Leg:
         hold = HoldClock(self._spec.hold, side, self._spec.rep.bridge_s) if self._spec.hold else None
-        return _Leg(LegMachine(self._spec, side, self._trails_s), FaultMonitor(self._spec, side), hold)
+        at_rest = frozenset(fault.id for fault in self._spec.faults if fault.phase == "any")
+        machine, monitor = LegMachine(self._spec, side, self._trails_s), FaultMonitor(self._spec, side)
+        return _Leg(machine, monitor, hold, also_at_rest=at_rest)
 
     def _look_for_start(self, body: BodyMeasurement) -> None:
         baseline = self._start.update(body)
@@ -160,7 +181,7 @@ class ExerciseRunner:
         for side in sides:
             leg, fresh = self._legs[side], self._new_leg(side)
             leg.machine.reset(baseline.noise[side], at_rest=False)
-            leg.monitor, leg.hold, leg.told_beyond = fresh.monitor, fresh.hold, 0.0
+            leg.monitor, leg.hold, leg.faults, leg.told_beyond = fresh.monitor, fresh.hold, [], 0.0
         for body in self._past.recall(sides):
             values = compute_measures(body, self._spec.measures)
             for side in sides:
@@ -184,8 +205,7 @@ class ExerciseRunner:
         for leg in self._legs.values():
             leg.machine.reset()
             leg.change = nan
-            leg.report(leg.monitor.finish())
-            leg.report(leg.hold.finish() if leg.hold else [])
+            leg.end()
 
     def _run(self, body: BodyMeasurement, baseline: Baseline) -> str | None:
         values = compute_measures(body, self._spec.measures)
@@ -204,11 +224,12 @@ class ExerciseRunner:
         rotation = body.legs[side].rotation
         reps = leg.machine.update(Sample(body.time_s, leg.change, rotation.value_deg, rotation.sd_deg))
         phase = "ready" if self._goes_along(side) else leg.machine.phase
-        leg.report(leg.monitor.update(body.time_s, phase, values, start))
+        faults = leg.monitor.update(body.time_s, phase, values, start)
         for fault in leg.monitor.active:
             leg.machine.note_fault(fault.id)
         leg.report([rep for rep in reps if self._accept(side, rep)])
         self._time_hold(leg, body.time_s, returned=any("range" not in rep.faults for rep in reps))
+        leg.report_faults(faults, over=not leg.machine.moving)
         return leg.monitor.active
 
     def _find_change(self, leg: _Leg, values: dict[str, float], start: dict[str, float]) -> float:

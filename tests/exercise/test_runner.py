@@ -450,6 +450,34 @@ def test_a_rule_for_working_legs_is_silent_at_rest():
     assert {s.cue for s in states} == {None}
 
 
+def end_leaning(seconds, turn_deg, nobody_s=0.0):
+    """Three repetitions, then somebody leans and turns the leg by this much until nothing more is seen."""
+    times_s = TIMES[-1] + clock(seconds, 30)[1:]
+    yield from film(TIMES, SWING)
+    for t in times_s:
+        yield build_pose(float(t), rotated(SITTING, turn_deg), SITTING, Camera(roll=15.0))
+    yield from (Pose.missing(float(times_s[-1] + t)) for t in clock(nobody_s, 30)[1:])
+
+
+@pytest.mark.parametrize("nobody_s", [0.0, 4.0])
+def test_a_fault_while_somebody_gets_up_is_not_reported(nobody_s):
+    _, events = run(end_leaning(1.5, 11.0, nobody_s), make_spec(faults=[LEAN]))
+    assert [r.valid for r in reps_of(events, "left")] == [True] * 3
+    assert [e for e in events if isinstance(e, Fault)] == []
+
+
+def test_a_rule_that_holds_at_rest_too_needs_no_repetition():
+    anywhere = make_fault("lean", phase="any")
+    _, events = run(leaning(15.0, 0.9, 1.9), make_spec(faults=[anywhere]))
+    assert {(e.id, round(e.start_s, 1)) for e in events if isinstance(e, Fault)} == {("lean", 0.9)}
+
+
+def test_a_fault_under_way_is_reported_with_the_repetition_that_the_footage_cuts_short():
+    _, events = run(end_leaning(1.5, 35.0), make_spec(faults=[LEAN]))
+    assert [r.faults for r in reps_of(events, "left")][-1] == ("lean", "range")
+    assert [e.id for e in events if isinstance(e, Fault)] == ["lean"]
+
+
 def test_events_come_once():
     states, _ = run(film(TIMES, SWING))
     reps = [e for s in states for e in s.events]
