@@ -123,6 +123,13 @@ class Excursion:
         self._find_amplitude()
         return rest
 
+    def join(self, later: "Excursion") -> "Excursion":
+        """This excursion and a later one in the same direction as one."""
+        seen_s = self.samples[-1].time_s
+        samples = [*self.samples, *(s for s in later.samples if s.time_s > seen_s)]
+        reached = self.reached or later.reached
+        return Excursion(self.phase, self.sign, samples, self.trails_s, reached=reached)
+
     def _foot_s(self, samples: list[Sample], rest: float) -> float:
         """The foot of the first flank in `samples`, which rises from `rest`; NaN if it begins higher."""
         points = [(s.time_s, self.sign * s.change) for s in self._flank(samples)]

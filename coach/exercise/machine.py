@@ -80,6 +80,7 @@ class LegMachine:
         ] = []  # the quiet stretch before an excursion, where its start is looked for
         self._excursion: Excursion | None = None
         self._done: list[Excursion] = []  # excursions of the running cycle
+        self._last_half: Excursion | None = None  # of this cycle or of the one before
         self._last_seen_s = nan
         self._wait_for_rest = not at_rest
         self._came_back = False  # to the start pose, since the last reset
@@ -283,14 +284,26 @@ class LegMachine:
             brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
             if brief or excursion.amplitude < self._least_half(excursion.phase):
                 return []
+        goes_on = self._goes_on(excursion)
+        if goes_on and self._done:
+            excursion = self._done.pop().join(excursion)
         if not self._done and self._first not in ("", excursion.phase.name):
-            return [self._close([excursion], full=False)]  # whose other half was missed, or too small
+            # Its other half was missed, or too small.
+            return [] if goes_on else [self._close([excursion], full=False)]
         if any(done.phase.name == excursion.phase.name for done in self._done):
             reps.append(self._close(self._done, full=False))
         self._done = [*self._done, excursion]
+        self._last_half = excursion
         if len(self._done) == len(self._spec.rep.cycle):
             reps.append(self._close(self._done, full=self._is_whole()))
         return reps
+
+    def _goes_on(self, excursion: Excursion) -> bool:
+        """Whether this is more of the half before it: the same way once more, without a rest in between."""
+        last = self._last_half
+        if len(self._spec.rep.cycle) == 1 or last is None or last.phase != excursion.phase:
+            return False
+        return not lasts(excursion.start_s - last.end_s, SETTLE_S)
 
     def _is_whole(self) -> bool:
         """Whether every phase of the cycle was reached; what one half lacks, the other one may make up.

@@ -323,14 +323,26 @@ def test_a_half_whose_first_half_was_missed_or_too_small_is_partial_and_does_not
     assert reps[2].start_s == pytest.approx(movements[-2].start_s, abs=0.3)
 
 
-@pytest.mark.parametrize("half", ["in", "out"])
-def test_tracking_that_slips_at_the_peak_of_a_half_does_not_make_two_of_it(half):
+def slip(half, left):
+    """Two cycles, and all reps counted where tracking slips to `left` of the peak in a half of the second."""
     movements = two_way([35, -30, 35, -30], stay_s=1.5)
     times_s = clock(movements[-1].end_s + 2, 12)
     changes = follow(movements, times_s)
-    slips_s = movements[2 if half == "in" else 3].peak_s
-    changes[np.abs(times_s - slips_s) < 0.2] *= 0.1
-    assert [r.valid for r in count(changes, times_s, BOTH)] == [True, True]
+    changes[np.abs(times_s - movements[2 if half == "in" else 3].peak_s) < 0.2] *= left
+    return movements, count(changes, times_s, BOTH)
+
+
+@pytest.mark.parametrize(("half", "left"), [("in", 0.1), ("in", -0.05), ("in", -0.3), ("out", 0.1)])
+def test_tracking_that_slips_at_the_peak_of_a_half_does_not_make_two_of_it(half, left):
+    movements, reps = slip(half, left)
+    assert [r.valid for r in reps] == [True, True]
+    assert reps[1].start_s == pytest.approx(movements[2].start_s, abs=0.3)
+    assert reps[1].end_s == pytest.approx(movements[3].end_s, abs=0.3)
+
+
+def test_what_goes_on_after_a_slip_through_the_start_pose_is_not_reported_once_more():
+    _, reps = slip("out", -0.3)
+    assert len(reps) == 2
 
 
 def test_who_takes_up_the_start_pose_again_goes_on_in_the_same_order():
