@@ -10,7 +10,7 @@ from coach.body.landmarks import SIDES, Side
 from coach.exercise.spec import ExerciseSpec
 
 PLANTED: dict[str, dict[str, str]] = {
-    "side-lying-rotation": {"pelvis-roll": "pelvis-rolls"},
+    "side-lying-rotation": {"pelvis-roll": "hip-moves", "thigh-lift": "hip-moves"},
     "seated-rotation": {
         "pelvis-hike": "buttock-lifts",
         "trunk-lean": "trunk-leans",
@@ -29,7 +29,11 @@ PLANTED: dict[str, dict[str, str]] = {
 """The fault of the spec that each planted mistake should be called by; those left out are not assessed."""
 
 
-STATED = {("banded-clamshell", "pelvis-roll"): 20.0}
+STATED = {
+    ("banded-clamshell", "pelvis-roll"): 20.0,
+    ("side-lying-rotation", "pelvis-roll"): 20.0,
+    ("side-lying-rotation", "thigh-lift"): 20.0,
+}
 """From which planted amount on a fault is claimed to be seen, where not all that the studio plants is."""
 
 
