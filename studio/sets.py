@@ -33,6 +33,9 @@ FRESH_SEEDS = {
     "seated-rotation": range(8, 12),
     "windshield-wipers": range(8, 12),
     "banded-clamshell": range(8, 12),
+    "side-lying-rotation": range(8, 12),
+    "posterior-capsule-stretch": range(8, 12),
+    "ninety-ninety-lift": range(8, 12),
     "squat-rotation": range(16, 22),
     "standing-dissociation": range(8, 12),
 }
