@@ -277,13 +277,10 @@ class LegMachine:
 
     def _fold(self, excursion: Excursion) -> list[Rep]:
         """Add a finished excursion to the cycle under way; return the reps that this settles."""
-        if excursion.phase.name not in self._spec.rep.cycle:
+        if self._is_idle(excursion):
+            self._voided = self._voided if self._done else set()
             return []
         reps = []
-        if not excursion.reached:
-            brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
-            if brief or excursion.amplitude < self._least_half(excursion.phase):
-                return []
         goes_on = self._goes_on(excursion)
         if goes_on and self._done:
             excursion = self._done.pop().join(excursion)
@@ -297,6 +294,14 @@ class LegMachine:
         if len(self._done) == len(self._spec.rep.cycle):
             reps.append(self._close(self._done, full=self._is_whole()))
         return reps
+
+    def _is_idle(self, excursion: Excursion) -> bool:
+        """Whether this is no part of a repetition: fidgeting, or a movement that the cycle does not have."""
+        if excursion.phase.name not in self._spec.rep.cycle:
+            return True
+        brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
+        small = brief or excursion.amplitude < self._least_half(excursion.phase)
+        return not excursion.reached and small
 
     def _goes_on(self, excursion: Excursion) -> bool:
         """Whether this is more of the half before it: the same way once more, without a rest in between."""

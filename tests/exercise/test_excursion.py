@@ -57,6 +57,20 @@ def test_cut_where_the_next_one_begins_both_keep_the_sample():
     assert excursion.samples[-1] is rest[0]
 
 
+@pytest.mark.parametrize("reached", [(True, False), (False, True), (False, False)])
+def test_two_in_a_row_are_joined_to_one_from_the_first_start_to_the_last_end(reached):
+    movement, whole = make_excursion(40.0)
+    middle = len(whole.samples) // 2
+    first, later = (
+        Excursion(IN, 1.0, samples, reached=has)
+        for samples, has in zip((whole.samples[: middle + 1], whole.samples[middle:]), reached, strict=True)
+    )
+    joined = first.join(later)
+    assert joined.samples == whole.samples
+    assert (joined.amplitude, joined.reached) == (whole.amplitude, any(reached))
+    assert joined.end_s == pytest.approx(movement.end_s, abs=0.3)
+
+
 def test_a_leg_stands_still_only_after_the_settling_time():
     movement, excursion = make_excursion()
     moving = Excursion(IN, 1.0, [s for s in excursion.samples if s.time_s <= movement.end_s])

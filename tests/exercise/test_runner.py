@@ -466,6 +466,20 @@ def test_a_fault_while_somebody_gets_up_is_not_reported(nobody_s):
     assert [e for e in events if isinstance(e, Fault)] == []
 
 
+def test_a_fault_while_somebody_shifts_about_is_no_fault_of_the_next_repetition():
+    shift = plan([11.0, 35.0], first_s=1.5, half_s=1.0)
+    times_s = clock(shift[-1].end_s + 2, 30)
+    poses = [
+        build_pose(
+            float(t), rotated(SITTING, float(deg)), SITTING, Camera(roll=15.0 if 2.0 < t < 3.3 else 0.0)
+        )
+        for t, deg in zip(times_s, follow(shift, times_s), strict=True)
+    ]
+    _, events = run(poses, make_spec(faults=[LEAN]))
+    assert [r.faults for r in reps_of(events, "left")] == [()]
+    assert [e for e in events if isinstance(e, Fault)] == []
+
+
 def test_a_rule_that_holds_at_rest_too_needs_no_repetition():
     anywhere = make_fault("lean", phase="any")
     _, events = run(leaning(15.0, 0.9, 1.9), make_spec(faults=[anywhere]))
