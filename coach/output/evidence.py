@@ -22,6 +22,7 @@ _QUALITY: Final = 80
 _GROWTH: Final = 0.02  # of the target: a new still is taken when the movement grew by this much
 _RECENT: Final = 16
 _RECENT_STEP_S: Final = 0.25
+_CALLED: Final = 8
 _NOT_MOVING: Final = frozenset({"ready", "set-up"})
 _MOVEMENTS: Final = 3  # a rep may be reported late, or consist of two movements
 _CAPACITY: Final[dict[Kind, int]] = {"rep": 30, "hold": 10, "fault": 20}
@@ -65,8 +66,9 @@ class EvidenceCollector:
     """Sink that keeps at most 60 stills, whatever the length of the footage.
 
     While a leg moves, the still of its largest movement so far is kept, and frozen when the rep or hold is
-    reported.  For faults a few seconds of stills are at hand.  When a kind is full, a later one only
-    replaces one that ranks lower: reps rank by how far they went, faults by severity.
+    reported.  For faults a few seconds of stills are at hand, and one of each moment in which something was
+    called out: a fault is reported with its repetition, which may end much later.  When a kind is full, a
+    later one only replaces one that ranks lower: reps rank by how far they went, faults by severity.
     """
 
     def __init__(self, spec: ExerciseSpec | None = None) -> None:
@@ -75,6 +77,8 @@ class EvidenceCollector:
         self._movements: dict[Side, deque[_Movement]] = {side: deque(maxlen=_MOVEMENTS) for side in SIDES}
         self._moving: set[Side] = set()
         self._recent: deque[_Still] = deque(maxlen=_RECENT)
+        self._called: deque[_Still] = deque(maxlen=_CALLED)
+        self._cue: str | None = None
         self._kept: dict[Kind, list[_Ranked]] = {"rep": [], "hold": [], "fault": []}
 
     @property
@@ -90,7 +94,11 @@ class EvidenceCollector:
         self._overlay.update(tick)
         still = self._note_peaks(tick, image)
         if not self._recent or tick.time_s - self._recent[-1].tick.time_s >= _RECENT_STEP_S:
-            self._recent.append(still or _shrink(tick, image))
+            still = still or _shrink(tick, image)
+            self._recent.append(still)
+        if tick.cue is not None and tick.cue != self._cue:
+            self._called.append(still or _shrink(tick, image))
+        self._cue = tick.cue
         for event in tick.events:
             self._freeze(event)
 
@@ -103,6 +111,7 @@ class EvidenceCollector:
         for movements in self._movements.values():
             movements.clear()
         self._recent.clear()
+        self._called.clear()
 
     def _note_peaks(self, tick: Tick, image: Image) -> _Still | None:
         still = None
@@ -144,7 +153,7 @@ class EvidenceCollector:
         peaks = []
         if isinstance(event, Rep | Hold):
             peaks = [movement.still for movement in self._movements[event.side]]
-        for stills in (peaks, self._recent):
+        for stills in (peaks, [*self._called, *self._recent]):
             within = [still for still in stills if event.start_s <= still.tick.time_s <= event.end_s]
             if within:
                 return min(within, key=lambda still: abs(still.tick.time_s - wanted_s))

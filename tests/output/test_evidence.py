@@ -55,6 +55,18 @@ def test_a_fault_is_shown_while_it_lasts(make_tick: MakeTick, image: Image) -> N
     assert 1.25 <= item.time_s <= 1.75
 
 
+def test_a_fault_reported_long_afterwards_is_shown_when_it_was_called_out(
+    make_tick: MakeTick, image: Image
+) -> None:
+    with EvidenceCollector() as sink:
+        for i in range(400):
+            fault = Fault("trunk-lean", "left", 1.0, 2.0, "Sit tall.", "major")
+            cue = "Sit tall." if 15 <= i < 45 else None
+            sink.write(make_tick(i / 10, events=(fault,) if i == 350 else (), cue=cue), image)
+    (item,) = sink.items
+    assert item.time_s == 1.5
+
+
 def test_a_hold_is_shown_while_it_lasts(make_tick: MakeTick, image: Image) -> None:
     sink = EvidenceCollector()
     for i in range(60):
