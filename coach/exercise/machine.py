@@ -342,12 +342,12 @@ class LegMachine:
         faults = self._faults(excursions, full=full and not self._is_half_done(amplitude))
         voids = {"range"} | {f.id for f in self._spec.faults if f.voids_rep}
         valid = not voids.intersection(faults) and not self._is_glitch(excursions)
-        peak = first.plateau
+        peak, start_s = first.plateau, first.start_s
         rep = Rep(
             self._side,
-            first.start_s,
-            max(first.start_s, median(s.time_s for s in peak) - first.late_s),
-            last.end_s,
+            start_s,
+            max(start_s, median(s.time_s for s in peak) - first.late_s),
+            max(start_s, last.end_s),
             median_seen([s.rotation_deg for s in peak], 0.5),
             median_seen([s.rotation_sd_deg for s in peak], 0.5),
             valid,

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from bodies import Movement, clock, follow, plan
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from simple_specs import IN, OUT, make_spec
 
@@ -503,3 +503,14 @@ def test_a_phase_that_is_held_may_be_held_far_below_its_peak():
     times_s = clock(10.0, 30)
     changes = np.interp(times_s, [0, 1, 2, 3, 4, 5, 6, 7, 8], [0, 0, 40, 40, 0, 0, 40, 40, 12])
     assert len(count(changes, times_s, make_spec(hold=("in", 4.0, 0.3), max_s=30.0))) == 1
+
+
+@given(thrown=st.lists(st.floats(-50, 50), min_size=4, max_size=16))
+@example(thrown=[25.0, -50.0, -8.0, 4.0, -39.0, -16.0, -20.0, -19.0])
+@settings(max_examples=60, deadline=None)
+def test_however_a_leg_is_thrown_about_no_rep_ends_before_it_begins(thrown):
+    machine = LegMachine(BOTH, "left", trails_s=0.2)
+    machine.reset()
+    samples = [Sample(i / 10, x, x, 4.0) for i, x in enumerate([*[0.0] * 10, *thrown, *[0.0] * 10])]
+    reps = [rep for sample in samples for rep in machine.update(sample)] + machine.finish()
+    assert all(rep.start_s <= min(rep.peak_s, rep.end_s) for rep in reps)
