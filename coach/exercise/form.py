@@ -28,10 +28,14 @@ class _Watch:
 
 
 class FaultMonitor:
-    """Watches the form rules of one leg.  `update` returns the faults that ended."""
+    """Watches the form rules of one leg.  `update` returns the faults that ended.
+
+    `also_at_rest` are the faults that no movement is needed for.
+    """
 
     def __init__(self, spec: ExerciseSpec, side: Side) -> None:
         self._watches = [_Watch(fault, side) for fault in spec.faults]
+        self.also_at_rest = frozenset(fault.id for fault in spec.faults if fault.phase == "any")
 
     @property
     def active(self) -> list[FaultSpec]:

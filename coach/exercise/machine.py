@@ -299,9 +299,10 @@ class LegMachine:
         """Whether this is no part of a repetition: fidgeting, or a movement that the cycle does not have."""
         if excursion.phase.name not in self._spec.rep.cycle:
             return True
+        if excursion.reached:
+            return False
         brief = not lasts(excursion.end_s - excursion.start_s, excursion.phase.min_s)
-        small = brief or excursion.amplitude < self._least_half(excursion.phase)
-        return not excursion.reached and small
+        return brief or excursion.amplitude < self._least_half(excursion.phase)
 
     def _goes_on(self, excursion: Excursion) -> bool:
         """Whether this is more of the half before it: the same way once more, without a rest in between."""

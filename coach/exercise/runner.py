@@ -81,10 +81,7 @@ class _Leg:
     """Start, end and amplitude of the latest reps."""
     events: list[Event] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    """Those that wait for the repetition or hold that they are part of ..."""
-
-    also_at_rest: frozenset[str] = frozenset()
-    """... which these need not."""
+    """Those that wait for the repetition or hold that they are part of."""
 
     told_beyond: float = 0.0
     """By how much the driving measure's change was last told beyond that of what is followed instead."""
@@ -104,7 +101,7 @@ class _Leg:
         What goes wrong in a movement that comes to nothing is not form: somebody gets up, or walks off.
         """
         self.faults += faults
-        part = [f for f in self.faults if f.start_s < self.reported_s or f.id in self.also_at_rest]
+        part = [f for f in self.faults if f.start_s < self.reported_s or f.id in self.monitor.also_at_rest]
         self.faults = [] if over else [f for f in self.faults if f not in part]
         self.report(part)
 
@@ -164,9 +161,7 @@ class ExerciseRunner:
 
     def _new_leg(self, side: Side) -> _Leg:
         hold = HoldClock(self._spec.hold, side, self._spec.rep.bridge_s) if self._spec.hold else None
-        at_rest = frozenset(fault.id for fault in self._spec.faults if fault.phase == "any")
-        machine, monitor = LegMachine(self._spec, side, self._trails_s), FaultMonitor(self._spec, side)
-        return _Leg(machine, monitor, hold, also_at_rest=at_rest)
+        return _Leg(LegMachine(self._spec, side, self._trails_s), FaultMonitor(self._spec, side), hold)
 
     def _look_for_start(self, body: BodyMeasurement) -> None:
         baseline = self._start.update(body)
